@@ -1,0 +1,49 @@
+// Bundles our own code and commander into split ESM chunks; every other package stays external. Types come from tsc.
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const { dependencies = {}, optionalDependencies = {} } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'))
+const external = Object.keys({ ...dependencies, ...optionalDependencies }).filter((name) => name !== 'commander')
+
+rmSync(`${root}dist`, { recursive: true, force: true })
+mkdirSync(`${root}dist`, { recursive: true })
+const { metafile } = await build({
+  absWorkingDir: root,
+  entryPoints: ['src/main.ts', 'src/index.ts'],
+  outdir: 'dist',
+  bundle: true,
+  splitting: true,
+  minify: true,
+  keepNames: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20',
+  external,
+  metafile: true,
+  chunkNames: 'chunks/[name]-[hash]',
+  // commander is CommonJS: it needs a require for node's own modules.
+  banner: { js: "import{createRequire as __oidcgwRequire}from'node:module';const require=__oidcgwRequire(import.meta.url);" },
+  logLevel: 'warning',
+})
+writeFileSync(`${root}dist/metafile.json`, JSON.stringify(metafile))
+const tsc = spawnSync(
+  process.execPath,
+  [
+    'node_modules/typescript/bin/tsc',
+    '--noEmit',
+    'false',
+    '--declaration',
+    '--emitDeclarationOnly',
+    '--outDir',
+    'dist/types',
+    '--rootDir',
+    'src',
+    '-p',
+    'scripts/tsconfig.types.json',
+  ],
+  { cwd: root, stdio: ['ignore', 2, 2] },
+)
+process.exit(tsc.status ?? 1)

@@ -1,0 +1,1 @@
+export { OidcgwError, DocumentError, type ErrorCode, type Issue } from './errors.js'

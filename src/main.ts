@@ -1,0 +1,18 @@
+import { createProcessHost } from './cli/process-host.js'
+import { run } from './cli/program.js'
+
+/** The launcher's only call: real host, signals, one exit code. */
+export async function main(argv: readonly string[]): Promise<number> {
+  const controller = new AbortController()
+  let interrupts = 0
+  const interrupt = (): void => {
+    if (++interrupts > 1) process.exit(130)
+    controller.abort()
+  }
+  process.on('SIGINT', interrupt).on('SIGTERM', interrupt)
+  // A reader that leaves early (`| head`) is no error.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 70))
+  const exitCode = await run(argv, createProcessHost(controller.signal))
+  process.off('SIGINT', interrupt).off('SIGTERM', interrupt)
+  return exitCode
+}
