@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config'
 
-const common = { globalSetup: ['test/support/build-once.ts'], testTimeout: 30_000, hookTimeout: 60_000 }
+const common = { testTimeout: 30_000, hookTimeout: 60_000 }
 
 export default defineConfig({
   test: {

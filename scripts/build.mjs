@@ -1,6 +1,6 @@
 // Bundles our own code and commander into split ESM chunks; every other package stays external. Types come from tsc.
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 
@@ -8,12 +8,14 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const { dependencies = {}, optionalDependencies = {} } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'))
 const external = Object.keys({ ...dependencies, ...optionalDependencies }).filter((name) => name !== 'commander')
 
-rmSync(`${root}dist`, { recursive: true, force: true })
-mkdirSync(`${root}dist`, { recursive: true })
+// Built beside and moved into place, so that a dist in use is never half there.
+const fresh = `dist.${process.pid}`
+mkdirSync(`${root}${fresh}`, { recursive: true })
+process.on('exit', () => rmSync(`${root}${fresh}`, { recursive: true, force: true }))
 const { metafile } = await build({
   absWorkingDir: root,
   entryPoints: ['src/main.ts', 'src/index.ts'],
-  outdir: 'dist',
+  outdir: fresh,
   bundle: true,
   splitting: true,
   minify: true,
@@ -28,7 +30,7 @@ const { metafile } = await build({
   banner: { js: "import{createRequire as __oidcgwRequire}from'node:module';const require=__oidcgwRequire(import.meta.url);" },
   logLevel: 'warning',
 })
-writeFileSync(`${root}dist/metafile.json`, JSON.stringify(metafile))
+writeFileSync(`${root}${fresh}/metafile.json`, JSON.stringify(metafile).replaceAll(`${fresh}/`, 'dist/'))
 const tsc = spawnSync(
   process.execPath,
   [
@@ -38,7 +40,7 @@ const tsc = spawnSync(
     '--declaration',
     '--emitDeclarationOnly',
     '--outDir',
-    'dist/types',
+    `${fresh}/types`,
     '--rootDir',
     'src',
     '-p',
@@ -46,4 +48,8 @@ const tsc = spawnSync(
   ],
   { cwd: root, stdio: ['ignore', 2, 2] },
 )
-process.exit(tsc.status ?? 1)
+if (tsc.status !== 0) process.exit(tsc.status ?? 1)
+const old = `${root}dist.old.${process.pid}`
+if (existsSync(`${root}dist`)) renameSync(`${root}dist`, old)
+renameSync(`${root}${fresh}`, `${root}dist`)
+rmSync(old, { recursive: true, force: true })
