@@ -95,6 +95,8 @@ export function locateIssues(
 /** The closest of some names, when it is close enough to be a slip of the finger. */
 export function suggest(name: string, candidates: readonly string[]): string | undefined {
   const limit = Math.max(2, Math.floor(name.length / 3))
+  const begun = candidates.find((candidate) => candidate.startsWith(`${name}_`))
+  if (begun !== undefined) return begun
   const scored = candidates.map((candidate) => ({ candidate, distance: editDistance(name.toLowerCase(), candidate.toLowerCase()) }))
   const best = scored.toSorted((a, b) => a.distance - b.distance)[0]
   return best && best.distance <= limit ? best.candidate : undefined

@@ -5,7 +5,7 @@ export interface BasicCredentials {
 
 /** The token of `Bearer …` (any case), or undefined when the scheme is another one or the token is empty (RFC 6750 §2.1). */
 export function parseBearer(field: string | undefined, scheme = 'Bearer'): string | undefined {
-  const match = /^([!#-'*+\-.^-z|~]+) +(\S+) *$/.exec(field ?? '')
+  const match = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+) +(\S+) *$/.exec(field ?? '')
   return match && match[1]?.toLowerCase() === scheme.toLowerCase() ? match[2] : undefined
 }
 
