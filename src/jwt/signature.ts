@@ -1,0 +1,29 @@
+import { createHmac, sign, timingSafeEqual, verify, type KeyObject } from 'node:crypto'
+import type { Algorithm } from './algorithms.js'
+
+/** The signature of some bytes. The caller has matched key and algorithm. */
+export function createSignature(algorithm: Algorithm, key: KeyObject, data: Uint8Array): Buffer {
+  return algorithm.family === 'HS'
+    ? createHmac(algorithm.hash ?? '', key)
+        .update(data)
+        .digest()
+    : sign(algorithm.hash, data, { key, ...algorithm.options })
+}
+
+/** Whether a signature is right, its exact length first: a longer or shorter spelling of the same number is another token (RFC 7518 §3.3, §3.4). */
+export function isSignatureValid(algorithm: Algorithm, key: KeyObject, data: Uint8Array, signature: Buffer): boolean {
+  if (signature.length !== (algorithm.signatureBytes ?? signatureBytes(key))) return false
+  if (algorithm.family === 'HS') return timingSafeEqual(createSignature(algorithm, key, data), signature)
+  try {
+    return verify(algorithm.hash, data, { key, ...algorithm.options }, signature)
+  } catch {
+    return false // OpenSSL refuses some signatures by raising: not valid either way
+  }
+}
+
+/** How long a signature by this key is, where the algorithm alone does not say. */
+function signatureBytes(key: KeyObject): number {
+  if (key.asymmetricKeyType === 'ed25519') return 64
+  if (key.asymmetricKeyType === 'ed448') return 114
+  return Math.ceil((key.asymmetricKeyDetails?.modulusLength ?? 0) / 8)
+}

@@ -1,0 +1,65 @@
+import { isUtf8 } from 'node:buffer'
+import type { JsonObject, JsonValue } from './types.js'
+
+/** Deeper texts are refused: no honest token needs them, and readers further on may recurse. */
+const MAX_DEPTH = 64
+
+export type JsonReading = { readonly value: JsonObject } | { readonly problem: string }
+
+/**
+ * Reads a JSON object the way a verifier must: UTF-8 without byte-order mark, no member twice at any level, at most 64 levels deep.
+ * `JSON.parse` alone keeps the last of two members silently, so two readers would see two tokens.
+ * @see RFC 7519 §4, RFC 8259 §4, RFC 8725 §3.7
+ */
+export function parseJsonObject(bytes: Uint8Array): JsonReading {
+  if (!isUtf8(bytes)) return { problem: 'is not UTF-8' }
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')
+  const shape = measure(text)
+  if (shape.depth > MAX_DEPTH) return { problem: `is nested deeper than ${MAX_DEPTH} levels` }
+  let value: JsonValue
+  try {
+    value = JSON.parse(text) as JsonValue
+  } catch {
+    return { problem: text.startsWith('\uFEFF') ? 'starts with a byte-order mark' : 'is not JSON' }
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return { problem: 'is not a JSON object' }
+  if (countMembers(value) !== shape.members) return { problem: 'has a member twice' }
+  return { value: value as JsonObject }
+}
+
+/** Members written in a text (colons outside strings) and its greatest depth. Exact for valid JSON, harmless for anything else. */
+function measure(text: string): { readonly members: number; readonly depth: number } {
+  let members = 0
+  let depth = 0
+  let deepest = 0
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i)
+    if (code === 0x22) i = endOfString(text, i)
+    else if (code === 0x3a) members++
+    else if (code === 0x7b || code === 0x5b) deepest = Math.max(deepest, ++depth)
+    else if (code === 0x7d || code === 0x5d) depth--
+  }
+  return { members, depth: deepest }
+}
+
+/** Index of the quote that closes the string opened at `start`, or the end of the text. */
+function endOfString(text: string, start: number): number {
+  let end = text.indexOf('"', start + 1)
+  while (end !== -1 && isEscaped(text, end)) end = text.indexOf('"', end + 1)
+  return end === -1 ? text.length : end
+}
+
+function isEscaped(text: string, index: number): boolean {
+  let slashes = 0
+  while (text.charCodeAt(index - 1 - slashes) === 0x5c) slashes++
+  return slashes % 2 === 1
+}
+
+/** Members that survived parsing; fewer than were written means that one hid another. */
+function countMembers(value: JsonValue): number {
+  if (typeof value !== 'object' || value === null) return 0
+  const children: readonly JsonValue[] = Array.isArray(value) ? (value as readonly JsonValue[]) : Object.values(value)
+  let count = Array.isArray(value) ? 0 : children.length
+  for (const child of children) if (typeof child === 'object') count += countMembers(child)
+  return count
+}
