@@ -1,4 +1,36 @@
-import type { Command } from 'commander'
+import { Option, type Command } from 'commander'
+import { addSharedOptions } from '../options.js'
 import type { Start } from '../program.js'
 
-export function define(_program: Command, _start: Start): void {}
+const collect = (value: string, previous: readonly string[] = []): string[] => [...previous, value]
+
+export function define(program: Command, start: Start): void {
+  const probe = program
+    .command('probe')
+    .description('One request, or suites of them: is the route open to whom it should be, and to nobody else?')
+    .argument('[targets...]', 'a URL, a /path on the gateway, or suites')
+  const options = [
+    new Option('--as <identity>', 'a profile, none, or basic:PROFILE | basic:USER:env:NAME').env('OIDCGW_AS'),
+    new Option('--gateway <name>', 'which gateway of oidcgw.yaml a /path means').env('OIDCGW_GATEWAY'),
+    new Option('--expect <status>', 'e.g. 200, 200,204 or 2xx; without it any answer is a yes'),
+    new Option('--expect-header <name=value>', 'a response header that must be there; repeatable').argParser(collect),
+    new Option('-X, --method <method>', 'default GET, or POST with --data'),
+    new Option('-H, --header <line>', '"Name: value"; repeatable').argParser(collect),
+    new Option('-d, --data <text>', 'request body; @FILE reads a file, - reads stdin'),
+    new Option('--wait-config <hash>', 'first wait until the gateway runs this configuration'),
+    new Option('--admin <url>', "the gateway's Admin API, for --wait-config").env('OIDCGW_ADMIN_URL'),
+    new Option('--resolve <host:port:address>', 'connect there instead; repeatable').argParser(collect),
+  ]
+  for (const option of options) probe.addOption(option)
+  addSharedOptions(probe, 'output', 'network', 'profile')
+  probe.addHelpText('after', EXAMPLES)
+  probe.action((targets: string[], given: object) =>
+    start(async (context) => (await import('../commands/probe.js')).probe([targets], given, context)),
+  )
+}
+
+const EXAMPLES = `
+Examples:
+  oidcgw probe http://127.0.0.1:8000/oidcroute/get
+  oidcgw probe /oidcroute/get --as orders-m2m --expect 200
+  oidcgw probe /oidcroute/get --as none --expect 401`
