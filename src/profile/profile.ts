@@ -38,12 +38,33 @@ export interface Profile {
   readonly resource?: string | readonly string[]
   /** Extra request parameters, sent as they are. */
   readonly params?: Readonly<Record<string, string>>
+  /** OIDC Core §5.5, a JSON text. */
+  readonly claims?: string
+  readonly acr_values?: string
+  /** Seconds (OIDC Core §3.1.2.1); `auth_time` is checked against it. */
+  readonly max_age?: number
+  readonly prompt?: string
+  readonly login_hint?: string
+  /** RFC 9396, a JSON text. */
+  readonly authorization_details?: string
+  /** JWT bearer (RFC 7523): a reference to the assertion. */
+  readonly assertion?: string
+  readonly exchange?: TokenExchange
   readonly login?: LoginOptions
   readonly present?: Presentation
   readonly dpop?: boolean
   readonly par?: boolean
   readonly jar?: boolean
   readonly jarm?: boolean
+}
+
+/** Token exchange (RFC 8693 §2.1). Tokens are references; `profile:NAME` means that profile's access token. */
+export interface TokenExchange {
+  readonly subject_token: string
+  readonly subject_token_type?: string
+  readonly actor_token?: string
+  readonly actor_token_type?: string
+  readonly requested_token_type?: string
 }
 
 /** How a case carries the credential to the gateway. */
