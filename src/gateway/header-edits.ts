@@ -1,51 +1,75 @@
 /**
- * Changes to a set of header fields: a removal takes every spelling of a name (case, `_` for `-`), a setting replaces.
+ * Changes to a set of header fields: a removal takes every spelling of a name (case, `_` or `.` for `-`), a setting replaces.
  * Values with control characters are refused when set: no claim can start a second header.
  */
 export class HeaderEdits {
-  readonly #removed = new Set<string>()
-  readonly #set = new Map<string, { readonly name: string; readonly values: string[] }>()
+  #removed: Set<string> | undefined
+  #set: Map<string, { readonly name: string; readonly values: string[] }> | undefined
 
   remove(name: string): void {
     const key = canonicalName(name)
-    this.#set.delete(key)
-    this.#removed.add(key)
+    this.#set?.delete(key)
+    this.#removed = (this.#removed ?? new Set()).add(key)
   }
 
-  /** @returns false when the value cannot be a field value; then the field is only removed. */
+  /** @returns false when name or value cannot be a field; then the field is only removed. */
   set(name: string, value: string): boolean {
     this.remove(name)
-    if (!isFieldValue(value)) return false
-    this.#set.set(canonicalName(name), { name, values: [toFieldBytes(value)] })
+    if (!isFieldName(name) || !isFieldValue(value)) return false
+    this.#set = (this.#set ?? new Map()).set(canonicalName(name), { name, values: [toFieldBytes(value)] })
     return true
   }
 
-  /** Adds a further field of that name (`set-cookie`). */
+  /** Adds a further field of that name (`set-cookie`); what came from the other side stays. */
   append(name: string, value: string): void {
-    const key = canonicalName(name)
-    if (!isFieldValue(value)) return
-    const entry = this.#set.get(key)
+    if (!isFieldName(name) || !isFieldValue(value)) return
+    const entry = this.#set?.get(canonicalName(name))
     if (entry) entry.values.push(toFieldBytes(value))
-    else this.#set.set(key, { name, values: [toFieldBytes(value)] })
+    else this.#set = (this.#set ?? new Map()).set(canonicalName(name), { name, values: [toFieldBytes(value)] })
   }
 
   removes(name: string): boolean {
-    return this.#removed.size > 0 && this.#removed.has(canonicalName(name))
+    return this.#removed !== undefined && this.#removed.has(canonicalName(name))
+  }
+
+  /** {@link removes} for a name that is canonical already. */
+  removesCanonical(key: string): boolean {
+    return this.#removed !== undefined && this.#removed.has(key)
   }
 
   get(name: string): readonly string[] | undefined {
-    return this.#set.get(canonicalName(name))?.values
+    return this.#set?.get(canonicalName(name))?.values
   }
 
   /** What is set, in the order of setting. */
   *entries(): Generator<readonly [name: string, value: string]> {
-    for (const { name, values } of this.#set.values()) for (const value of values) yield [name, value]
+    for (const { name, values } of this.#set?.values() ?? []) for (const value of values) yield [name, value]
+  }
+
+  /** Appends what is set, in the order of setting, to an array of alternating names and values. */
+  writeTo(fields: string[]): void {
+    if (this.#set === undefined) return
+    for (const { name, values } of this.#set.values()) for (const value of values) fields.push(name, value)
   }
 }
 
-/** Lower case with `_`, `.` and `-` made one: what CGI-like upstreams would merge is one name here (G-24). */
-export const canonicalName = (name: string): string => name.toLowerCase().replace(/[_.]/g, '-')
+/** Lower case with `_`, `.`, `-` and their percent escapes made one: what CGI-like upstreams would merge is one name here (G-24). */
+export function canonicalName(name: string): string {
+  const lower = name.toLowerCase()
+  return ALIASED.test(lower)
+    ? lower
+        .replace(/%([0-9a-f]{2})/g, decodeEscape)
+        .toLowerCase()
+        .replace(/[_.]/g, '-')
+    : lower
+}
 
+const ALIASED = /[_.%]/
+const decodeEscape = (_: string, digits: string): string => String.fromCharCode(Number.parseInt(digits, 16))
+
+const isFieldName = (name: string): boolean => /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(name)
+
+// eslint-disable-next-line no-control-regex
 const isFieldValue = (value: string): boolean => !/[\u0000-\u0008\u000a-\u001f\u007f]/.test(value)
 
 /** UTF-8 bytes as the Latin-1 string that node writes byte by byte: a claim in any script arrives, and nothing throws. */

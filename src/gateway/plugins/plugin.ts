@@ -10,7 +10,7 @@ export interface Reply {
   readonly headers?: Readonly<Record<string, string | readonly string[]>>
   readonly body?: string
   readonly reason?: ReasonCode
-  /** Kong tells apart what a plugin says (compact JSON) from core errors (template with request_id). Default false. */
+  /** Kong tells apart what a plugin says (compact JSON) from core errors (`body` is then the message of the template with request_id). Default false. */
   readonly core?: boolean
 }
 
@@ -29,8 +29,14 @@ export interface Exchange {
   readonly route: Route
   readonly service: Service | undefined
   readonly config: KongConfig
+  /** Captures of the route's regex path, by position and by name. */
+  readonly captures: Readonly<Record<string, string | undefined>> | undefined
   /** Edits to what the upstream receives (headers; hidden credentials also in query and body). */
   readonly upstream: HeaderEdits
+  /** Set to send another raw query (without `?`) upstream than the client's; undefined leaves it as it is. */
+  upstreamQuery: string | undefined
+  /** Set to send another body upstream; its length is declared anew. Undefined leaves the client's. */
+  upstreamBody: Buffer | undefined
   /** Edits to what the client receives, whoever answers. */
   readonly downstream: HeaderEdits
   consumer: Consumer | undefined
@@ -49,7 +55,7 @@ export interface PluginInstance {
   access(exchange: Exchange): Promise<Reply | undefined> | Reply | undefined
   /** Names (lower case, any spelling of `-`/`_`) of request headers that this instance sets: clients never get to send them. */
   readonly managedHeaders?: readonly string[]
-  /** Edits to an answer that came from the upstream, before it goes to the client. */
+  /** Edits to an answer (the upstream's, or the gateway's own after this plugin), before it goes to the client. */
   response?(exchange: Exchange, status: number): void
   close?(): Promise<void> | void
 }
@@ -63,9 +69,12 @@ export interface Plugin {
 
 /** What the gateway lends to its plugins. */
 export interface PluginServices {
+  /** Milliseconds since the epoch. */
   now(): number
   readonly random: (bytes: number) => Buffer
   /** A line for the operator, secrets already masked. */
   readonly log: (level: 'info' | 'notice' | 'warn' | 'error', message: string) => void
   readonly provider: import('../provider/transport.js').ProviderTransport
+  /** `--session-store memory`: sessions stay in this process whatever the document's `session_storage` says. */
+  readonly sessionStore?: 'memory'
 }

@@ -1,0 +1,128 @@
+import { randomBytes } from 'node:crypto'
+import type { KongConfig } from '../kong/entities.js'
+import type { ExchangeTrace } from '../trace/trace.js'
+import { createGeneration, type Generation } from './generation.js'
+import { handle } from './pipeline.js'
+import { PLUGINS } from './plugins/index.js'
+import type { Plugin, PluginServices } from './plugins/plugin.js'
+import { createProviderTransport, type ProviderTransportOptions } from './provider/undici-transport.js'
+import { createRequestIds } from './request-id.js'
+import type { RouterFlavor } from './router/priority.js'
+import { closeServer, createHardenedServer, listen, urlOf } from './server.js'
+import { TraceRing } from './trace-ring.js'
+
+export interface GatewayOptions {
+  readonly config: KongConfig
+  /** Default 127.0.0.1. */
+  readonly host?: string
+  /** Default 0: any free one. */
+  readonly port?: number
+  /** Milliseconds since the epoch. Default the real clock. */
+  readonly now?: () => number
+  /** Further plugins, or others under known names. */
+  readonly plugins?: Readonly<Record<string, Plugin>>
+  /** Called with the trace of each request when its answer is over. */
+  readonly onTrace?: (trace: ExchangeTrace) => void
+  /** Lines for the operator, secrets masked. */
+  readonly log?: PluginServices['log']
+  readonly provider?: Omit<ProviderTransportOptions, 'now'>
+  /** `memory` keeps sessions in this process, whatever the document says. */
+  readonly sessionStore?: 'memory'
+  /** Adds `X-Oidcgw-Reason` to refusals. Default false: Kong has no such header. */
+  readonly reasonHeader?: boolean
+  readonly routerFlavor?: RouterFlavor
+}
+
+export interface Gateway {
+  /** `http://127.0.0.1:PORT`, no slash at the end. */
+  readonly url: string
+  /** The document being served. */
+  readonly config: KongConfig
+  /** The last 1,000 traces, oldest first. */
+  readonly traces: readonly ExchangeTrace[]
+  /** Plugins that the served document configures and that are not imitated. */
+  readonly notImitated: readonly string[]
+  /** Sockets to upstreams open now. */
+  readonly upstreamSockets: number
+  /**
+   * Serves another document from the next request on. Requests under way finish with the old one, whose plugins are closed after them.
+   * @throws when the document cannot be prepared: the old one stays.
+   */
+  publish(config: KongConfig): Promise<void>
+  /** Stops listening, ends idle connections at once and others when their answer is over, at the latest after two seconds. */
+  close(): Promise<void>
+}
+
+const TRACES_KEPT = 1_000
+
+/**
+ * Starts the local gateway.
+ * @throws {OidcgwError} `ERR_PORT_BUSY`; `ERR_CONFIG_INVALID` when the document cannot be prepared.
+ */
+export async function startGateway(options: GatewayOptions): Promise<Gateway> {
+  const { host = '127.0.0.1', port = 0, now = Date.now, log = () => undefined, reasonHeader = false } = options
+  const provider = createProviderTransport({ ...options.provider, now })
+  const services: PluginServices = {
+    now,
+    random: randomBytes,
+    log,
+    provider,
+    ...(options.sessionStore && { sessionStore: options.sessionStore }),
+  }
+  const prepare = (config: KongConfig): Generation =>
+    createGeneration(config, {
+      table: { ...PLUGINS, ...options.plugins },
+      services,
+      flavor: options.routerFlavor ?? 'traditional_compatible',
+    })
+  const ring = new TraceRing(TRACES_KEPT)
+  let generation = prepare(options.config)
+  const retiring = new Set<Promise<void>>()
+
+  const context = {
+    generation: () => generation,
+    nextRequestId: createRequestIds(),
+    now,
+    reasonHeader,
+    onTrace(trace: ExchangeTrace) {
+      ring.add(trace)
+      options.onTrace?.(trace)
+    },
+    onFault(requestId: string, error: unknown) {
+      log('error', `request ${requestId}: ${error instanceof Error ? error.message : String(error)}`)
+    },
+  }
+  const server = createHardenedServer((message, response) => void handle(message, response, context))
+  const address = await listen(server, port, host).catch(async (error: unknown) => {
+    await Promise.all([generation.close(), provider.close()])
+    throw error
+  })
+
+  return {
+    url: urlOf(address),
+    get config() {
+      return generation.config
+    },
+    get traces() {
+      return ring.values()
+    },
+    get notImitated() {
+      return generation.notImitated
+    },
+    get upstreamSockets() {
+      return generation.pools.connected()
+    },
+    async publish(config) {
+      const next = prepare(config)
+      const old = generation
+      generation = next
+      const retired = old.retire().finally(() => retiring.delete(retired))
+      retiring.add(retired)
+    },
+    async close() {
+      await closeServer(server)
+      await Promise.all([generation.close(), ...retiring])
+      await provider.close()
+    },
+  }
+}
