@@ -1,8 +1,8 @@
-import { Option, type Command } from 'commander'
+import { InvalidArgumentError, Option, type Command } from 'commander'
 
 const millis = (text: string): number => {
   const match = /^(\d+(?:\.\d+)?)(ms|s|m)?$/.exec(text)
-  if (!match) throw new TypeError(`--timeout: "${text}" is no duration; write it as 500ms, 30s or 2m`)
+  if (!match) throw new InvalidArgumentError('Write a duration as 500ms, 30s or 2m.')
   return Number(match[1]) * ({ ms: 1, s: 1000, m: 60_000 }[match[2] ?? 's'] ?? 1000)
 }
 

@@ -1,0 +1,46 @@
+import type { SceneEvent } from '../../lab/scene.js'
+import type { StoryResult } from '../../lab/stories/index.js'
+import type { Palette } from '../../render/palette.js'
+import type { CallStep } from '../../trace/trace.js'
+
+/** One event of a story as a line. */
+export function formatEvent(event: SceneEvent, palette: Palette): string {
+  switch (event.kind) {
+    case 'chapter':
+      return `\n  ${palette.strong(event.text)}\n`
+    case 'note':
+      return event.text.replace(/^/gm, '      ') + '\n'
+    case 'call':
+      return palette.dim(`      ${formatCall(event.step)}`) + '\n'
+    case 'assertion': {
+      const { title, held, expected, actual } = event.assertion
+      return held ? `    ${palette.good('✓')} ${title}\n` : `    ${palette.bad('✗')} ${title}: expected ${expected}, got ${actual}\n`
+    }
+  }
+}
+
+function formatCall({ from, to, what, status, error, durationMs }: CallStep): string {
+  const actors = `${from} → ${to}`.padEnd(18)
+  return `${actors} ${what.padEnd(48)} ${status ?? error ?? ''}  ${Math.round(durationMs)} ms`
+}
+
+export const formatHeading = ({ number, title }: StoryResult['story'], palette: Palette): string =>
+  `\n${palette.strong(`Story ${number}`)} · ${title}\n`
+
+/** The closing table: one line a story, and what did not hold. */
+export async function formatClosing(results: readonly StoryResult[], palette: Palette, isTerminal: boolean): Promise<string> {
+  const rows = results.map(({ story, assertions, held, durationMs }) => [
+    String(story.number),
+    story.name,
+    `${assertions.filter((assertion) => assertion.held).length}/${assertions.length}`,
+    held ? palette.good('held') : palette.bad('did not hold'),
+    `${(durationMs / 1000).toFixed(1)} s`,
+  ])
+  const head = ['story', 'name', 'assertions', 'result', 'time']
+  if (!isTerminal)
+    return `\n${[head, ...rows].map((row) => row.map((cell, index) => cell.padEnd([7, 20, 12, 14, 0][index] ?? 0)).join('')).join('\n')}\n`
+  const { default: Table } = await import('cli-table3')
+  const table = new Table({ head, style: { head: [], border: [] } })
+  table.push(...rows)
+  return `\n${table.toString()}\n`
+}

@@ -1,0 +1,112 @@
+import type { Host, HttpRequest, HttpResponse, RequestFunction } from '../host.js'
+import type { Actor, CallStep, TraceStep } from '../trace/trace.js'
+import type { Stage } from './stage.js'
+
+/** One claim of a story and whether it held. Values are plain text without secrets. */
+export interface Assertion {
+  readonly title: string
+  readonly held: boolean
+  readonly expected: string
+  readonly actual: string
+}
+
+export type SceneEvent =
+  | { readonly kind: 'chapter'; readonly text: string }
+  | { readonly kind: 'call'; readonly step: CallStep }
+  | { readonly kind: 'assertion'; readonly assertion: Assertion }
+  /** A line of explanation, or of a token shown on screen. */
+  | { readonly kind: 'note'; readonly text: string }
+
+/** What one story has: the stage, recorded HTTP, and somewhere to say what happened. */
+export interface Scene {
+  readonly stage: Stage
+  readonly host: Host
+  /** Starts a part of the story. */
+  chapter(text: string): void
+  note(text: string): void
+  /** HTTP as one of the actors outside the gateway; each call is recorded. */
+  as(actor: 'client' | 'browser'): RequestFunction
+  /** Asserts; a story goes on after a miss, so that the closing table is whole. */
+  expect(title: string, actual: unknown, expected: unknown): void
+}
+
+export interface SceneRecord {
+  readonly assertions: readonly Assertion[]
+  /** Every step in time, ours and the gateway's. */
+  readonly steps: readonly TraceStep[]
+}
+
+/** A scene and what it will have recorded. */
+export function createScene(
+  stage: Stage,
+  host: Host,
+  onEvent: (event: SceneEvent) => void,
+): { readonly scene: Scene; record(): SceneRecord } {
+  const assertions: Assertion[] = []
+  const calls: CallStep[] = []
+  const tracesBefore = new Set(stage.traces?.().map(({ id }) => id))
+  const record = (actor: Actor, request: HttpRequest, at: number, response: HttpResponse | undefined): void => {
+    const step: CallStep = {
+      kind: 'call',
+      from: actor,
+      to: request.url.origin === new URL(stage.gatewayUrl).origin ? 'gateway' : 'idp',
+      what: `${request.method} ${shownPath(request.url)}`,
+      purpose: 'request',
+      ...(response ? { status: response.status } : { error: 'no answer' }),
+      at,
+      durationMs: response?.durationMs ?? 0,
+    }
+    calls.push(step)
+    onEvent({ kind: 'call', step })
+  }
+  const scene: Scene = {
+    stage,
+    host,
+    chapter: (text) => onEvent({ kind: 'chapter', text }),
+    note: (text) => onEvent({ kind: 'note', text }),
+    as: (actor) => async (request) => {
+      const at = host.now().getTime()
+      try {
+        const response = await host.request(request)
+        record(actor, request, at, response)
+        return response
+      } catch (error) {
+        record(actor, request, at, undefined)
+        throw error
+      }
+    },
+    expect: (title, actual, expected) => {
+      const held = isEqual(actual, expected)
+      const assertion = { title, held, expected: show(expected), actual: show(actual) }
+      assertions.push(assertion)
+      onEvent({ kind: 'assertion', assertion })
+    },
+  }
+  return {
+    scene,
+    record: () => {
+      const gatewaySteps = (stage.traces?.() ?? [])
+        .filter(({ id }) => !tracesBefore.has(id))
+        .flatMap(({ steps }) => steps)
+        .filter((step) => step.kind !== 'call' || step.to !== 'gateway')
+      return { assertions, steps: [...calls, ...gatewaySteps].toSorted((a, b) => a.at - b.at) }
+    },
+  }
+}
+
+/** The path, and of the query the names only: what a reader of a diagram needs, and nothing secret. */
+function shownPath(url: URL): string {
+  const names = [...new Set(url.searchParams.keys())]
+  return names.length === 0 ? url.pathname : `${url.pathname}?${names.slice(0, 4).join('&')}${names.length > 4 ? '&…' : ''}`
+}
+
+function isEqual(actual: unknown, expected: unknown): boolean {
+  if (expected instanceof RegExp) return typeof actual === 'string' && expected.test(actual)
+  return JSON.stringify(actual) === JSON.stringify(expected)
+}
+
+function show(value: unknown): string {
+  if (value === undefined) return 'absent'
+  if (value instanceof RegExp) return String(value)
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}
