@@ -32,14 +32,3 @@ export const fail = (check: string, spec: string, code: ReasonCode, reason: stri
   reason,
   code,
 })
-
-/** A value from a token as a message may show it: short, printable, never a token. */
-export function showValue(value: unknown): string {
-  if (value === undefined) return 'none'
-  const text = typeof value === 'string' ? value : JSON.stringify(value)
-  // eslint-disable-next-line no-control-regex -- that is what it is for
-  const printable = text.replace(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g, escapeCharacter)
-  return printable.length > 80 ? `${printable.slice(0, 77)}…` : printable === '' ? '""' : printable
-}
-
-const escapeCharacter = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`

@@ -1,5 +1,6 @@
 import { algorithmNamed } from '../algorithms.js'
-import { fail, pass, showValue, skip, type Check } from './check.js'
+import { showValue } from '../printable.js'
+import { fail, pass, skip, type Check } from './check.js'
 
 const ALG = 'RFC 7515 §4.1.1'
 

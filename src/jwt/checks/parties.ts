@@ -1,5 +1,6 @@
 import type { JsonValue } from '../types.js'
-import { fail, pass, showValue, skip, type Check } from './check.js'
+import { showValue } from '../printable.js'
+import { fail, pass, skip, type Check } from './check.js'
 
 /** The issuer compares as a string, exactly: no trailing slash, case or default port is forgiven (RFC 9068 §4, OIDC Core §3.1.3.7). */
 export const iss: Check = ({ jwt: { payload }, options: { issuer } }) => {

@@ -1,6 +1,7 @@
 import { algorithmNamed } from '../algorithms.js'
 import { isSignatureValid } from '../signature.js'
-import { fail, pass, showValue, skip, type Check } from './check.js'
+import { showValue } from '../printable.js'
+import { fail, pass, skip, type Check } from './check.js'
 
 /** Without a `kid` every fitting key is tried; a set of hundreds must not buy an attacker hundreds of verifications. */
 const MAX_TRIES = 16

@@ -1,5 +1,6 @@
 import type { JsonValue } from '../types.js'
-import { fail, pass, showValue, skip, type Check } from './check.js'
+import { showValue } from '../printable.js'
+import { fail, pass, skip, type Check } from './check.js'
 
 /** Beyond this a NumericDate is milliseconds by mistake: the year 5138. Such a token would never expire. */
 const MAX_NUMERIC_DATE = 100_000_000_000

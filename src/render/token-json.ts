@@ -1,0 +1,31 @@
+import { claimTimes } from '../jwt/claim-times.js'
+import { guessKind } from '../jwt/kind.js'
+import type { TokenReading } from '../jwt/reading.js'
+import { recogniseVendor } from '../jwt/vendor.js'
+
+/** A token as the `oidcgw/decode/v1` document has it. Members are always there; what is not known is null or empty. */
+export function tokenJson(reading: TokenReading, now: Date): Record<string, unknown> {
+  const { kind, evidence } = guessKind(reading)
+  const times = claimTimes(reading.payload ?? {}, now)
+  const exp = times.find(({ claim }) => claim === 'exp')
+  return {
+    form: reading.form,
+    kind,
+    kind_evidence: evidence,
+    vendor: recogniseVendor(reading.payload ?? {}) ?? null,
+    source: reading.source ?? null,
+    stripped: reading.stripped,
+    problem: reading.problem ?? null,
+    header: reading.header ?? null,
+    payload: reading.payload ?? null,
+    payload_text: reading.payload || !reading.payloadBytes ? null : reading.payloadBytes.toString('utf8'),
+    times: Object.fromEntries(
+      times.map(({ claim, seconds, date, secondsFromNow }) => [
+        claim,
+        { seconds, date: date.toISOString(), seconds_from_now: secondsFromNow },
+      ]),
+    ),
+    expired: exp ? exp.secondsFromNow <= 0 : null,
+    signature: reading.signature ? { bytes: reading.signature.length, verified: false } : null,
+  }
+}
