@@ -18,7 +18,7 @@ async function running(
   const done: Promise<number> = run(['idp', '--port', '0', ...argv], host)
   onTestFinished(() => controller.abort())
   while (!host.err().includes('Ctrl-C')) {
-    const ended = await Promise.race([done, new Promise<undefined>((resolve) => setImmediate(resolve))])
+    const ended = await Promise.race([done, new Promise<undefined>((resolve) => setImmediate(() => resolve(undefined)))])
     if (ended !== undefined) throw new Error(`ended with ${ended}: ${host.err()}`)
   }
   return {
