@@ -1,3 +1,4 @@
+import { showValue } from './printable.js'
 import type { TokenReading } from './reading.js'
 
 export type TokenKind =
@@ -66,7 +67,7 @@ function byVendorMark(payload: NonNullable<TokenReading['payload']>): KindGuess 
     refresh: 'refresh token',
   }
   const use = typeof own === 'string' && Object.hasOwn(uses, own) ? uses[own] : undefined
-  if (use) return { kind: use, evidence: `claim ${payload['typ'] === own ? 'typ' : 'token_use'} ${String(own)}` }
+  if (use) return { kind: use, evidence: `claim ${payload['typ'] === own ? 'typ' : 'token_use'} ${showValue(own)}` }
   if (payload['kubernetes.io'] !== undefined) return { kind: 'Kubernetes service account token', evidence: 'claim kubernetes.io' }
   const pipeline = ['job_workflow_ref', 'pipeline_source', 'ci_config_ref_uri'].find((name) => payload[name] !== undefined)
   return pipeline === undefined ? undefined : { kind: 'CI identity token', evidence: `claim ${pipeline}` }

@@ -1,4 +1,5 @@
 import { CHECKS } from './checks/index.js'
+import { profileChecks, type TokenProfile } from './checks/profile.js'
 import { fail, pass, type Check, type CheckContext } from './checks/check.js'
 import { readCompactJwt } from './compact.js'
 import type { KeySet } from './key-set.js'
@@ -28,6 +29,18 @@ export interface VerifyOptions {
   readonly lenientTimes?: boolean
   /** Longer tokens fail before any work; the gateway sets 16,384. */
   readonly maxBytes?: number
+  /** Further rules of one kind of token. */
+  readonly profile?: TokenProfile
+  /** Profile `id`: the client that must be among the audiences and, when there is one, be `azp`. */
+  readonly clientId?: string
+  /** Profile `id`: the `nonce` that was sent. */
+  readonly nonce?: string
+  /** Profile `id`: what `at_hash` must fit. */
+  readonly accessToken?: string
+  /** Profile `id`: what `c_hash` must fit. */
+  readonly authorizationCode?: string
+  /** Profile `id`: longest time since `auth_time` (`max_age`). */
+  readonly maxAuthAgeSeconds?: number
   /**
    * The gateway's hot path: stops at the first failure, cheap checks before the signature, so that a flood of bad tokens costs little.
    * The same checks; only fewer of them are listed. Default false.
@@ -35,7 +48,8 @@ export interface VerifyOptions {
   readonly stopEarly?: boolean
 }
 
-const CHEAP_FIRST: readonly Check[] = [...Object.values(CHECKS).filter((check) => check !== CHECKS.signature), CHECKS.signature]
+const ALL: readonly Check[] = Object.values(CHECKS)
+const CHEAP: readonly Check[] = ALL.filter((check) => check !== CHECKS.signature)
 
 /**
  * Verifies a compact JWT, synchronously, with node:crypto. Never throws for what a token contains.
@@ -49,19 +63,15 @@ export function verifyJwt(token: string, options: VerifyOptions): Verdict {
   if (reading.problem !== undefined) {
     return { valid: false, token: undefined, checks: [fail('format', 'RFC 7519 §7.2', 'token_malformed', reading.problem)] }
   }
-  return judge(reading.value, options, options.stopEarly ? CHEAP_FIRST : Object.values(CHECKS))
-}
-
-/** Runs checks over a token that was read already. */
-export function judge(jwt: DecodedJwt, options: VerifyOptions, checks: readonly Check[]): Verdict {
-  const context = createContext(jwt, options)
+  const checks = options.stopEarly ? [...CHEAP, ...profileChecks(options), CHECKS.signature] : [...ALL, ...profileChecks(options)]
+  const context = createContext(reading.value, options)
   const results: CheckResult[] = [FORMAT_PASSED]
   for (const check of checks) {
     const result = check(context)
     results.push(result)
     if (result.outcome === 'fail' && options.stopEarly) break
   }
-  return { valid: isValid(results), token: jwt, checks: results }
+  return { valid: isValid(results), token: reading.value, checks: results }
 }
 
 const FORMAT_PASSED = pass('format', 'RFC 7519 §7.2')

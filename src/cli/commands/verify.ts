@@ -1,0 +1,153 @@
+import { parseDuration } from '../../config/duration.js'
+import { OidcgwError } from '../../errors.js'
+import type { Host } from '../../host.js'
+import { verifyDpopProof } from '../../jwt/dpop.js'
+import { findTokens } from '../../jwt/paste.js'
+import { readToken } from '../../jwt/reading.js'
+import type { Verdict } from '../../jwt/types.js'
+import { firstFailure, verifyJwt, type VerifyOptions } from '../../jwt/verify.js'
+import { verdictText } from '../../render/token-verdict-text.js'
+import { wantsJson, writeJson, type CommandContext, type SharedOptions } from '../context.js'
+import { EXIT, type ExitCode } from '../exit-codes.js'
+import { notAToken } from './decode.js'
+import { readInputFile, readTextInput } from './decode-input.js'
+import { loadKeys, type KeyOptions, type KeySource } from './verify-keys.js'
+import { parseTime } from './verify-time.js'
+
+const VERIFY_SCHEMA = 'oidcgw/verify/v1'
+
+export interface VerifyCommandOptions extends SharedOptions, KeyOptions {
+  readonly aud?: readonly string[]
+  readonly iss?: readonly string[]
+  readonly typ?: string
+  readonly alg?: readonly string[]
+  readonly at?: string
+  readonly leeway?: string
+  readonly maxAge?: string
+  readonly profileType?: 'id' | 'access' | 'logout' | 'dpop'
+  readonly nonce?: string
+  readonly accessToken?: string
+  readonly method?: string
+  readonly url?: string
+  /** False under `--no-exp`. */
+  readonly exp?: boolean
+}
+
+/** `verify [TOKEN|-]`: yes or no, with every check. Trusts only the keys that were named. */
+export async function verify(argument: string | undefined, options: VerifyCommandOptions, context: CommandContext): Promise<ExitCode> {
+  const { host } = context
+  if (options.jwks === '-' && (argument === undefined || argument === '-')) {
+    throw new OidcgwError('ERR_USAGE', 'token and --jwks cannot both come from stdin', {
+      hint: 'Name the token as an argument or as @FILE',
+    })
+  }
+  const at = parseTime(options.at ?? 'now', host.now(), '--at')
+  const leewaySeconds = parseDuration(options.leeway ?? '0', '--leeway') / 1000
+  const token = await readOneToken(argument, host)
+  if (options.profileType === 'dpop') {
+    return report(
+      verifyDpopProof(token, await dpopOptions(options, host, at, leewaySeconds)),
+      undefined,
+      { at, leewaySeconds },
+      options,
+      context,
+    )
+  }
+  const source = await loadKeys(options, host)
+  const verdict = verifyJwt(token, { ...(await expectations(options, source, host)), keys: source.keys, now: at, leewaySeconds })
+  return report(verdict, source, { at, leewaySeconds }, options, context)
+}
+
+async function readOneToken(argument: string | undefined, host: Host): Promise<string> {
+  const { text } = await readTextInput(argument, host)
+  const readings = findTokens(text)
+    .map(readToken)
+    .filter(({ form }) => form !== 'opaque')
+  const [reading] = readings
+  if (!reading) throw notAToken(text)
+  if (readings.length > 1) {
+    throw new OidcgwError(
+      'ERR_USAGE',
+      `there are ${readings.length} tokens in it: ${readings.map(({ source }) => source ?? 'unnamed').join(', ')}`,
+      {
+        hint: 'Give one, or many with --output jsonl, one a line',
+      },
+    )
+  }
+  if (reading.form === 'jwe' || reading.form.endsWith('json')) {
+    throw new OidcgwError(
+      'ERR_UNSUPPORTED',
+      reading.form === 'jws-json' ? 'a JWS JSON serialization is no JWT (RFC 7519 §1)' : 'the token is encrypted',
+      {
+        hint: 'decode --key FILE reads an encrypted token; verify what is inside it',
+      },
+    )
+  }
+  return reading.form === 'sd-jwt' ? (reading.token.split('~', 1)[0] ?? '') : reading.token
+}
+
+async function expectations(options: VerifyCommandOptions, source: KeySource, host: Host): Promise<Omit<VerifyOptions, 'keys' | 'now'>> {
+  const issuer = options.iss ?? source.issuer
+  return {
+    ...(issuer !== undefined && { issuer }),
+    ...(options.aud && { audience: options.aud }),
+    ...(options.typ !== undefined && { typ: options.typ }),
+    ...(options.alg && { algorithms: options.alg }),
+    ...(options.maxAge !== undefined && { maxAgeSeconds: parseDuration(options.maxAge, '--max-age') / 1000 }),
+    ...(options.exp === false && { requireExp: false }),
+    ...(options.profileType && options.profileType !== 'dpop' && { profile: options.profileType }),
+    ...(options.clientId !== undefined && { clientId: options.clientId }),
+    ...(options.nonce !== undefined && { nonce: options.nonce }),
+    ...(options.accessToken !== undefined && { accessToken: await readTokenFile(options.accessToken, host) }),
+  }
+}
+
+const readTokenFile = async (path: string, host: Host): Promise<string> => (await readInputFile(path.replace(/^@/, ''), host)).trim()
+
+async function dpopOptions(
+  options: VerifyCommandOptions,
+  host: Host,
+  now: Date,
+  leewaySeconds: number,
+): Promise<Parameters<typeof verifyDpopProof>[1]> {
+  return {
+    now,
+    leewaySeconds,
+    ...(options.method !== undefined && { method: options.method }),
+    ...(options.url !== undefined && { url: options.url }),
+    ...(options.nonce !== undefined && { nonce: options.nonce }),
+    ...(options.alg && { algorithms: options.alg }),
+    ...(options.maxAge !== undefined && { maxAgeSeconds: parseDuration(options.maxAge, '--max-age') / 1000 }),
+    ...(options.accessToken !== undefined && { accessToken: await readTokenFile(options.accessToken, host) }),
+  }
+}
+
+function report(
+  verdict: Verdict,
+  source: KeySource | undefined,
+  clock: { readonly at: Date; readonly leewaySeconds: number },
+  options: VerifyCommandOptions,
+  { host, out, err }: CommandContext,
+): ExitCode {
+  if (options.insecure) host.stderr.write(`${err.warn('server certificates were not verified (--insecure)')}\n`)
+  if (wantsJson(options)) {
+    writeJson(host, {
+      schema: VERIFY_SCHEMA,
+      valid: verdict.valid,
+      code: firstFailure(verdict)?.code ?? null,
+      at: clock.at.toISOString(),
+      leeway_seconds: clock.leewaySeconds,
+      issuer: source?.issuer ?? null,
+      keys: source ? { from: source.from, usable: source.keys.keys.length, skipped: source.keys.skipped } : null,
+      checks: verdict.checks,
+      header: verdict.token?.header ?? null,
+      payload: verdict.token?.payload ?? null,
+    })
+  } else if (options.output === 'raw') {
+    if (verdict.valid) host.stdout.write(`${JSON.stringify(verdict.token?.payload)}\n`)
+  } else {
+    const keys = source && { from: source.from, usable: source.keys.keys.length, skipped: source.keys.skipped.length }
+    host.stdout.write(verdictText(verdict, { ...clock, keys, palette: out }))
+  }
+  return verdict.valid ? EXIT.yes : EXIT.no
+}
