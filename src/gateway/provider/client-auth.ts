@@ -14,9 +14,8 @@ export function chooseClientAuth(
   endpointMethod: ClientAuthMethod | null,
   announced: readonly string[] | undefined,
 ): ClientAuthMethod {
-  return (
-    endpointMethod ?? client.auth ?? announced?.find((name): name is ClientAuthMethod => hasMeans(client, name)) ?? 'client_secret_basic'
-  )
+  const configured = [endpointMethod, client.auth].find((method) => method && (!client.isCaller || hasMeans(client, method)))
+  return configured ?? announced?.find((name): name is ClientAuthMethod => hasMeans(client, name)) ?? 'client_secret_basic'
 }
 
 function hasMeans(client: ProviderClient, method: string): boolean {

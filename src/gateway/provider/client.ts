@@ -12,6 +12,8 @@ export interface ProviderClient {
   readonly jwk?: Jwk
   /** The caller's own Basic field: it goes on byte by byte, so that neither reading of RFC 6749 §2.3.1 is forced upon it. */
   readonly basic?: string
+  /** The caller of the gateway, forwarded as client: it has a secret and nothing else, whatever the configuration says. */
+  readonly isCaller?: boolean
 }
 
 /** The configured client of that position; undefined when the configuration names none. */

@@ -15,7 +15,7 @@ export interface ProviderRegistry {
   /** Forgets an issuer, or all: the next request discovers again. @returns whether there was any. */
   forget(issuer?: string): boolean
   /** The gateway's own signing key, for clients without `client_jwk`; made when first asked for. */
-  signingKey(): SigningKey
+  readonly signingKey: () => SigningKey
   /** Its public half, for `/openid-connect/jwks`. */
   publicKeys(): { readonly keys: readonly JsonObject[] }
   /** The next {@link signingKey} is a new one. */

@@ -1,0 +1,54 @@
+import type { AuthMethodName } from '../../../kong/openid-connect/config.js'
+import type { Exchange } from '../plugin.js'
+import { METHODS } from './methods/index.js'
+import type { AuthMethod, AuthOutcome, OidcContext } from './types.js'
+import { ANONYMOUS_BEFORE_LOGIN, FALLTHROUGH, REFUSED_TOKEN_STARTS_LOGIN } from './unconfirmed.js'
+
+const IN_ORDER: readonly AuthMethod[] = Object.values(METHODS)
+
+/**
+ * Finds the credential: the enabled methods in Kong's order, until one finds something of its own. A method that refuses what it found
+ * ends the search, except that the same credential may still be another method's (a JWT for introspection and userinfo, Basic for
+ * `client_credentials`); a refused credential never becomes a login redirect.
+ */
+export async function authenticate(exchange: Exchange, context: OidcContext): Promise<AuthOutcome> {
+  let refused: Extract<AuthOutcome, { kind: 'rejected' }> | undefined
+  let followers: readonly AuthMethodName[] | undefined
+  for (const method of IN_ORDER) {
+    if (!context.config.auth_methods.includes(method.name)) continue
+    if (followers && !followers.includes(method.name)) continue
+    if (method.name === 'authorization_code' && waitsForNobody(exchange, context)) continue
+    const outcome = await method.authenticate(exchange, context)
+    traceOutcome(method.name, outcome, exchange)
+    if (outcome.kind === 'absent') continue
+    if (outcome.kind !== 'rejected' || !outcome.fallthrough) return outcome
+    refused = outcome
+    followers = followersOf(method.name)
+  }
+  return refused ?? { kind: 'absent' }
+}
+
+function followersOf(name: AuthMethodName): readonly AuthMethodName[] {
+  const followers: readonly AuthMethodName[] = name in FALLTHROUGH ? FALLTHROUGH[name as keyof typeof FALLTHROUGH] : []
+  return REFUSED_TOKEN_STARTS_LOGIN ? [...followers, 'authorization_code'] : followers
+}
+
+/** U15: with `anonymous` no login is *started*; one that is under way comes back with these arguments. */
+function waitsForNobody({ request }: Exchange, { config }: OidcContext): boolean {
+  if (config.anonymous === null || !ANONYMOUS_BEFORE_LOGIN) return false
+  return request.method !== 'POST' && !/(^|&)(state|response)=/.test(request.query)
+}
+
+const TRACED = { absent: 'absent', accepted: 'pass', rejected: 'fail', undetermined: 'undetermined', reply: 'reply' } as const
+
+function traceOutcome(name: string, outcome: AuthOutcome, exchange: Exchange): void {
+  exchange.trace({
+    kind: 'decision',
+    by: 'gateway',
+    name,
+    outcome: TRACED[outcome.kind],
+    ...('reason' in outcome && { reason: outcome.reason }),
+    ...('detail' in outcome && outcome.detail !== undefined && { detail: outcome.detail }),
+    at: exchange.now(),
+  })
+}

@@ -1,0 +1,134 @@
+import type { OpenIdConnectConfig } from '../../../kong/openid-connect/config.js'
+import { createProvider } from '../../provider/provider.js'
+import { BodyIncomplete, PayloadTooLarge } from '../../request.js'
+import type { Exchange, Plugin, Reply } from '../plugin.js'
+import { authenticate } from './authenticate.js'
+import { checkRequired } from './authorization.js'
+import { completeWithIntrospection, completeWithUserinfo } from './claim-completion.js'
+import { claimStrings, findClaim } from './claims.js'
+import { chooseClient, setClientIndex } from './client-choice.js'
+import { findAnonymous, mapConsumer, mapConsumerGroups, setConsumerHeaders } from './consumers.js'
+import { ensureFresh } from './freshness.js'
+import { managedHeaders, setHeaders } from './headers.js'
+import { hideCredential } from './hide-credentials.js'
+import { refusalReply, statusOf, type Refusal } from './replies.js'
+import { keepSession, noSessions } from './session-keeping.js'
+import type { AuthOutcome, OidcContext, Principal } from './types.js'
+
+/** Kong's `openid-connect`, built from its documentation: see kong-openid-connect.md for each rule. */
+export const openIdConnect: Plugin = {
+  name: 'openid-connect',
+  priority: 1050,
+  create(entity, services) {
+    const config = entity.config as unknown as OpenIdConnectConfig
+    const context: OidcContext = { config, services, provider: createProvider(config, services), sessions: noSessions }
+    return {
+      managedHeaders: managedHeaders(config),
+      async access(exchange) {
+        try {
+          return await access(exchange, context)
+        } catch (error) {
+          if (error instanceof PayloadTooLarge || error instanceof BodyIncomplete) throw error
+          services.log('error', `[openid-connect] ${(error as Error).message}`)
+          return refusalReply({ reason: 'internal_error', detail: (error as Error).message }, exchange, config)
+        }
+      },
+      close: () => context.sessions.close(),
+    }
+  },
+}
+
+/** The order of work for one request (section 2.3). Undefined lets it go on. */
+async function access(exchange: Exchange, context: OidcContext): Promise<Reply | undefined> {
+  const { config } = context
+  if (exchange.request.method === 'OPTIONS' && !config.run_on_preflight) return undefined
+  setClientIndex(exchange, await chooseClient(exchange, config))
+  const outage = await loadProvider(exchange, context)
+  if (outage) return refuseOrAnonymous(outage, undefined, exchange, context)
+
+  const outcome = await authenticate(exchange, context)
+  if (outcome.kind === 'reply') return outcome.reply
+  if (outcome.kind === 'absent') return refuseOrAnonymous(missingCredential(exchange), undefined, exchange, context)
+  if (outcome.kind !== 'accepted') return refuseOrAnonymous(outcome, undefined, exchange, context)
+
+  const principal = await complete(outcome.principal, exchange, context)
+  if ('kind' in principal) return refuseOrAnonymous(principal, outcome.principal, exchange, context)
+  const forbidden = checkRequired(principal, exchange, config)
+  if (forbidden) return refuse(forbidden, principal, exchange, context)
+
+  const unmapped = mapIdentity(principal, exchange, config)
+  if (unmapped) return refuseOrAnonymous(unmapped, principal, exchange, context)
+  const kept = await keepSession(principal, exchange, context)
+  if (config.hide_credentials && kept.source) await hideCredential(exchange, kept.source)
+  setConsumerHeaders(exchange)
+  setHeaders(kept, exchange, context)
+  return undefined
+}
+
+async function loadProvider(exchange: Exchange, { provider }: OidcContext): Promise<Refusal | undefined> {
+  try {
+    await provider.discover(exchange.trace)
+    return undefined
+  } catch (cause) {
+    return { reason: 'discovery_failed', detail: (cause as Error).message }
+  }
+}
+
+const missingCredential = ({ request }: Exchange): Refusal => ({
+  reason: request.headers['authorization'] === undefined ? 'no_credential' : 'credential_unusable',
+})
+
+type Stopped = Extract<AuthOutcome, { kind: 'rejected' | 'undetermined' }>
+
+/** Steps 6 and 7: an access token that lives, and every claim source that the rest may search. */
+async function complete(principal: Principal, exchange: Exchange, context: OidcContext): Promise<Principal | Stopped> {
+  const fresh = await ensureFresh(principal, exchange, context)
+  if ('kind' in fresh) return fresh
+  const introspected = await completeWithIntrospection(fresh, exchange, context)
+  return 'kind' in introspected ? introspected : completeWithUserinfo(introspected, exchange, context)
+}
+
+/** Steps 9 to 11: consumer, consumer groups, virtual credential, authenticated groups. */
+function mapIdentity(principal: Principal, exchange: Exchange, config: OpenIdConnectConfig): Refusal | undefined {
+  if (exchange.anonymous) exchange.consumer = undefined
+  exchange.anonymous = false
+  const unmapped = mapConsumer(principal, exchange, config) ?? mapConsumerGroups(principal, exchange, config)
+  if (unmapped) return unmapped
+  const [id] = claimStrings(findClaim(principal, config.credential_claim))
+  if (id !== undefined) exchange.credential = { id }
+  if (config.authenticated_groups_claim) {
+    exchange.authenticatedGroups = claimStrings(findClaim(principal, config.authenticated_groups_claim))
+  }
+  return undefined
+}
+
+/** A configured `anonymous` stands in for a refusal; one that does not exist is an error (section 7.4). */
+async function refuseOrAnonymous(
+  refusal: Refusal,
+  principal: Principal | undefined,
+  exchange: Exchange,
+  context: OidcContext,
+): Promise<Reply | undefined> {
+  const { anonymous } = context.config
+  if (anonymous === null || refusal.reason === 'session_store_down') return refuse(refusal, principal, exchange, context)
+  const consumer = findAnonymous(exchange.config, anonymous)
+  if (!consumer) return refuse({ reason: 'anonymous_not_found', detail: 'anonymous consumer was not found' }, principal, exchange, context)
+  exchange.consumer = consumer
+  exchange.anonymous = true
+  exchange.credential = exchange.authenticatedGroups = undefined
+  exchange.trace({ kind: 'decision', by: 'gateway', name: 'anonymous', outcome: 'pass', reason: refusal.reason, at: exchange.now() })
+  setConsumerHeaders(exchange)
+  return undefined
+}
+
+/** Says no, and ends a live session where the configuration wants that. What could not be found out ends nothing. */
+async function refuse(refusal: Refusal, principal: Principal | undefined, exchange: Exchange, context: OidcContext): Promise<Reply> {
+  const { config, services, sessions } = context
+  const status = statusOf(refusal)
+  services.log('notice', `[openid-connect] ${refusal.reason}${refusal.detail === undefined ? '' : ` (${refusal.detail})`}`)
+  const ends = status === 401 ? config.unauthorized_destroy_session : status === 403 && config.forbidden_destroy_session
+  if (ends && principal?.session && !isUndetermined(refusal)) await sessions.destroy(exchange, principal.session)
+  return refusalReply(refusal, exchange, config)
+}
+
+const isUndetermined = (refusal: Refusal): boolean => 'kind' in refusal && refusal.kind === 'undetermined'

@@ -1,0 +1,45 @@
+import { withoutCookies } from '../../../http/cookies.js'
+import type { Exchange } from '../plugin.js'
+import { bodyKind } from './request-arguments.js'
+import type { CredentialSource } from './types.js'
+
+/** Takes the credential that succeeded away from what goes upstream; others on the same request stay. */
+export async function hideCredential(exchange: Exchange, source: CredentialSource): Promise<void> {
+  switch (source.in) {
+    case 'header':
+      return exchange.upstream.remove(source.name)
+    case 'query':
+      exchange.upstreamQuery = withoutArguments(exchange.upstreamQuery ?? exchange.request.query, source.names)
+      return
+    case 'cookie':
+      return hideCookies(exchange, (name) => source.names.includes(name))
+    case 'body': {
+      const body = exchange.upstreamBody ?? (await exchange.request.body())
+      if (body) exchange.upstreamBody = withoutMembers(exchange, body, source.names)
+    }
+  }
+}
+
+/** The `Cookie` field for the upstream without some cookies, on top of what others took away already. */
+export function hideCookies(exchange: Exchange, isHidden: (name: string) => boolean): void {
+  const field =
+    exchange.upstream.get('cookie')?.join('; ') ?? (exchange.upstream.removes('cookie') ? undefined : exchange.request.headers['cookie'])
+  const kept = withoutCookies(field, isHidden)
+  if (kept === undefined) exchange.upstream.remove('cookie')
+  else exchange.upstream.set('cookie', kept)
+}
+
+/** The other arguments stay byte for byte. */
+function withoutArguments(query: string, names: readonly string[]): string {
+  return query
+    .split('&')
+    .filter((pair) => !names.includes([...new URLSearchParams(pair).keys()][0] ?? ''))
+    .join('&')
+}
+
+function withoutMembers({ request }: Exchange, body: Buffer, names: readonly string[]): Buffer {
+  const text = body.toString('utf8')
+  if (bodyKind(request) === 'form') return Buffer.from(withoutArguments(text, names))
+  const members = Object.entries(JSON.parse(text) as Record<string, unknown>).filter(([name]) => !names.includes(name))
+  return Buffer.from(JSON.stringify(Object.fromEntries(members)))
+}

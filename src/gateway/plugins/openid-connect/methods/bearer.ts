@@ -1,0 +1,57 @@
+import { readBearer, readIdToken } from '../credentials.js'
+import { clientIndexOf } from '../client-choice.js'
+import { expiryOf } from '../tokens.js'
+import type { AuthMethod, AuthOutcome, OidcContext } from '../types.js'
+import { FALLTHROUGH } from '../unconfirmed.js'
+import { looksLikeJwt, verifyAccessToken } from '../verification/access-token.js'
+import { verifyIdToken } from '../verification/id-token.js'
+
+/** An access token that is a JWT, verified here with the provider's keys (RFC 6750, RFC 7519). Opaque tokens are others' when anybody else wants them. */
+export const bearer: AuthMethod = {
+  name: 'bearer',
+  async authenticate(exchange, context): Promise<AuthOutcome> {
+    const found = await readBearer(exchange.request, context.config)
+    if (found.kind === 'absent') return { kind: 'absent' }
+    if (found.kind === 'conflict') return severalTokens
+    const othersFollow = takersOfOpaqueTokens(context)
+    if (!looksLikeJwt(found.token)) {
+      if (othersFollow) return { kind: 'absent' }
+      return { kind: 'rejected', reason: 'token_malformed', detail: 'the token is opaque, and only JWTs are accepted', fallthrough: false }
+    }
+    const verdict = await verifyAccessToken(found.token, 'bearer', exchange, context)
+    if (verdict.kind === 'refused') {
+      context.services.log('notice', `[openid-connect] unable to verify bearer token (${verdict.detail})`)
+      return { ...verdict, kind: 'rejected', fallthrough: othersFollow }
+    }
+    const idToken = await readIdToken(exchange.request, context.config)
+    const id = idToken && (await verifyIdToken(idToken.value, 'bearer', { access_token: found.token }, exchange, context))
+    if (id?.kind === 'refused') return { ...id, kind: 'rejected', fallthrough: false }
+    const expires_at = expiryOf(found.token, undefined, exchange.now())
+    return {
+      kind: 'accepted',
+      principal: {
+        method: 'bearer',
+        tokens: {
+          access_token: found.token,
+          ...(idToken && { id_token: idToken.value }),
+          ...(expires_at !== undefined && { expires_at }),
+        },
+        accessTokenClaims: verdict.claims,
+        ...(verdict.jwk && { accessTokenJwk: verdict.jwk }),
+        ...(id && { idTokenClaims: id.claims, ...(id.jwk && { idTokenJwk: id.jwk }) }),
+        source: found.source,
+        clientIndex: clientIndexOf(exchange),
+      },
+    }
+  },
+}
+
+/** What is said to a request that carries several different tokens. */
+export const severalTokens: AuthOutcome = {
+  kind: 'rejected',
+  reason: 'token_invalid',
+  detail: 'the request carries several different access tokens',
+  fallthrough: false,
+}
+
+const takersOfOpaqueTokens = ({ config }: OidcContext): boolean => FALLTHROUGH.bearer.some((name) => config.auth_methods.includes(name))

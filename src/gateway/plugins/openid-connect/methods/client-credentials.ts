@@ -1,0 +1,40 @@
+import type { ProviderClient } from '../../../provider/client.js'
+import { readBasicPart, readPair, type PairCredential } from '../credentials.js'
+import { refusedGrant, requestTokens, requestTokensCached, unreachable } from '../grants.js'
+import { isPrincipal, principalOfTokens, readTokenResponse } from '../tokens.js'
+import type { AuthMethod, AuthOutcome, OidcContext } from '../types.js'
+import { FOREIGN_CLIENTS_ACCEPTED } from '../unconfirmed.js'
+
+/** A client's id and secret, forwarded to the token endpoint: the caller authenticates as itself, not as the gateway (RFC 6749 §4.4). */
+export const clientCredentials: AuthMethod = {
+  name: 'client_credentials',
+  async authenticate(exchange, context): Promise<AuthOutcome> {
+    const { config } = context
+    const found = await readPair(exchange.request, config.client_credentials_param_type, ['client_id', 'client_secret'])
+    if (!found) return { kind: 'absent' }
+    const client = callerAsClient(found, context)
+    if (!FOREIGN_CLIENTS_ACCEPTED && !config.client_id?.includes(client.client_id)) {
+      return { kind: 'rejected', reason: 'grant_refused', detail: 'the client is not the one of this plugin', fallthrough: false }
+    }
+    // Basic that the password grant saw first is not cached: real gateways ask every time then
+    const cached = config.cache_tokens && !(found.basic !== undefined && config.auth_methods.includes('password'))
+    const request = cached ? requestTokensCached : requestTokens
+    try {
+      const answer = await request('client_credentials', {}, client, exchange, context)
+      if (answer.kind === 'refused') return refusedGrant(answer, false)
+      const tokens = readTokenResponse(answer.response, exchange.now())
+      const principal = await principalOfTokens('client_credentials', tokens, { source: found.source }, exchange, context)
+      return isPrincipal(principal) ? { kind: 'accepted', principal } : principal
+    } catch (cause) {
+      return unreachable(cause, context)
+    }
+  },
+}
+
+/** `client_auth` and `token_endpoint_auth_method` decide how the caller's secret travels; ways without a secret are ignored. */
+function callerAsClient(found: PairCredential, { config }: OidcContext): ProviderClient {
+  const auth = config.client_auth?.[0]
+  const caller = { isCaller: true, ...(auth && { auth }) }
+  if (found.basic === undefined) return { ...caller, client_id: found.name, client_secret: found.secret }
+  return { ...caller, client_id: readBasicPart(found.name), client_secret: readBasicPart(found.secret), basic: found.basic }
+}
