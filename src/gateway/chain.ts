@@ -1,11 +1,12 @@
 import type { KongConfig, Plugin as PluginEntity, Route, Service } from '../kong/entities.js'
+import { effectivePlugins } from '../kong/precedence.js'
 import type { Exchange, Plugin, PluginInstance, PluginServices } from './plugins/plugin.js'
 
-/** One plugin of a route: the configurations that may apply, most specific first. At most one runs for a request. */
+/** The place of one plugin among those of a route. At most one of its configurations runs for a request. */
 interface Link {
   readonly name: string
-  readonly priority: number
-  readonly candidates: readonly { readonly entity: PluginEntity; readonly instance: PluginInstance }[]
+  /** Set when no configuration of this plugin depends on who asks. */
+  readonly instance: PluginInstance | undefined
 }
 
 /** The plugins of one route and scheme, in the order in which they run. */
@@ -19,35 +20,64 @@ export type PluginTable = Readonly<Record<string, Plugin>>
 /** A document's plugin entities, prepared once; entities of plugins that are not imitated have no instance. */
 export interface PreparedPlugins {
   chainFor(route: Route, service: Service | undefined, scheme: 'http' | 'https'): Chain
+  /** The configuration of one plugin that applies *now*: consumers may have become known since the last one ran. */
+  choose(link: Link, exchange: Exchange): PluginInstance | undefined
   /** Names of plugins that the document configures and nobody here imitates. */
   readonly notImitated: readonly string[]
   close(): Promise<void>
 }
 
+interface Prepared {
+  readonly entity: PluginEntity
+  readonly plugin: Plugin
+  readonly instance: PluginInstance
+}
+
+/** Creates an instance for every enabled entity whose plugin is in the table. */
 export function preparePlugins(config: KongConfig, table: PluginTable, services: PluginServices): PreparedPlugins {
   const enabled = config.plugins.filter((entity) => entity.enabled)
-  const known = enabled.filter(({ name }) => Object.hasOwn(table, name))
-  const prepared = known.map((entity) => {
-    const plugin = table[entity.name] as Plugin
-    return { entity, plugin, instance: plugin.create(entity, services) }
+  const prepared = enabled.flatMap((entity): Prepared[] => {
+    const plugin = Object.hasOwn(table, entity.name) ? table[entity.name] : undefined
+    return plugin ? [{ entity, plugin, instance: plugin.create(entity, services) }] : []
   })
+  const byEntity = new Map(prepared.map((one) => [one.entity.id, one]))
+  const instanceOf = (entity: PluginEntity | undefined) => entity && byEntity.get(entity.id)?.instance
+  const anywhere = prepared.filter(({ entity }) => entity.route === undefined && entity.service === undefined)
+  const byParent = new Map<string, Prepared[]>()
+  for (const one of prepared) {
+    const parent = one.entity.route ?? one.entity.service
+    if (parent === undefined) continue
+    const siblings = byParent.get(parent)
+    if (siblings) siblings.push(one)
+    else byParent.set(parent, [one])
+  }
+  const candidatesOf = (route: Route, service: Service | undefined, scheme: 'http' | 'https'): Prepared[] =>
+    [...anywhere, ...(byParent.get(route.id) ?? []), ...(service ? (byParent.get(service.id) ?? []) : [])].filter(
+      ({ entity }) => entity.protocols.includes(scheme) && (entity.service === undefined || entity.service === service?.id),
+    )
+
   return {
-    notImitated: [...new Set(enabled.filter((entity) => !known.includes(entity)).map(({ name }) => name))],
+    notImitated: [...new Set(enabled.filter(({ id }) => !byEntity.has(id)).map(({ name }) => name))],
     chainFor(route, service, scheme) {
-      const applicable = prepared.filter(({ entity }) => isInScope(entity, route, service) && entity.protocols.includes(scheme))
-      const names = [...new Set(applicable.map(({ plugin }) => plugin.name))]
-      const links = names.map((ofName): Link => {
-        const candidates = applicable
-          .filter(({ plugin }) => plugin.name === ofName)
-          .toSorted((a, b) => specificity(b.entity) - specificity(a.entity))
-        const { name, priority } = (candidates[0] as (typeof candidates)[number]).plugin
-        return { name, priority, candidates: uptoUnconditional(candidates) }
+      const candidates = candidatesOf(route, service, scheme)
+      if (candidates.length === 0) return EMPTY
+      const always = effectivePlugins(config, route)
+      const names = [...new Map(candidates.map(({ plugin }) => [plugin.name, plugin.priority]))].toSorted(byPriority)
+      const links = names.map(([name]): Link => {
+        const isByConsumer = candidates.some(({ entity }) => entity.name === name && dependsOnConsumer(entity))
+        const entity = always.find((one) => one.name === name)
+        return { name, instance: isByConsumer ? undefined : instanceOf(entity) }
       })
-      const ordered = links.toSorted((a, b) => b.priority - a.priority || (a.name < b.name ? -1 : 1))
-      return {
-        links: ordered,
-        managedHeaders: ordered.flatMap(({ candidates }) => candidates.flatMap(({ instance }) => instance.managedHeaders ?? [])),
-      }
+      return { links, managedHeaders: candidates.flatMap(({ instance }) => instance.managedHeaders ?? []) }
+    },
+    choose({ name, instance }, { consumer, consumerGroups, route, request }) {
+      if (instance) return instance
+      const groups = [...(consumer?.groups ?? []), ...(consumerGroups ?? [])]
+      const chosen = effectivePlugins(config, route, {
+        ...(consumer && { consumer: consumer.id }),
+        consumer_groups: config.consumer_groups.filter((group) => groups.includes(group.name)).map(({ id }) => id),
+      }).find((entity) => entity.name === name && entity.protocols.includes(request.scheme))
+      return instanceOf(chosen)
     },
     async close() {
       await Promise.all(prepared.map(async ({ instance }) => await instance.close?.()))
@@ -55,30 +85,9 @@ export function preparePlugins(config: KongConfig, table: PluginTable, services:
   }
 }
 
-const isInScope = ({ route, service }: PluginEntity, ofRoute: Route, ofService: Service | undefined): boolean =>
-  (route === undefined || route === ofRoute.id) && (service === undefined || service === ofService?.id)
+const EMPTY: Chain = { links: [], managedHeaders: [] }
 
-/** Kong's precedence: consumer, then consumer group, then route, then service; more of them together beat fewer. */
-const specificity = ({ consumer, consumer_group, route, service }: PluginEntity): number => {
-  const count = [consumer, consumer_group, route, service].filter((scope) => scope !== undefined).length
-  return count * 16 + (consumer ? 8 : 0) + (consumer_group ? 4 : 0) + (route ? 2 : 0) + (service ? 1 : 0)
-}
+const dependsOnConsumer = ({ consumer, consumer_group }: PluginEntity): boolean => consumer !== undefined || consumer_group !== undefined
 
-/** Nothing after a configuration that asks for no consumer can ever be chosen. */
-function uptoUnconditional<T extends { readonly entity: PluginEntity }>(candidates: readonly T[]): readonly T[] {
-  const index = candidates.findIndex(({ entity }) => entity.consumer === undefined && entity.consumer_group === undefined)
-  return index < 0 ? candidates : candidates.slice(0, index + 1)
-}
-
-/** The configuration of one plugin that applies to a request *now*: consumers may have become known since the last one ran. */
-export function chooseInstance({ candidates }: Link, { consumer, config }: Exchange): PluginInstance | undefined {
-  for (const { entity, instance } of candidates) {
-    if (entity.consumer !== undefined && entity.consumer !== consumer?.id) continue
-    if (entity.consumer_group !== undefined) {
-      const group = config.consumer_groups.find(({ id }) => id === entity.consumer_group)
-      if (!group || !consumer?.groups.includes(group.name)) continue
-    }
-    return instance
-  }
-  return undefined
-}
+/** Larger priorities first; equal ones by name, so that the order does not depend on the document. */
+const byPriority = ([nameA, a]: [string, number], [nameB, b]: [string, number]): number => b - a || (nameA < nameB ? -1 : 1)

@@ -29,6 +29,7 @@ export function createExchange(
     consumer: undefined,
     credential: undefined,
     authenticatedGroups: undefined,
+    consumerGroups: undefined,
     anonymous: false,
     trace: recorder.sink,
     now,

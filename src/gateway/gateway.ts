@@ -107,7 +107,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       return ring.values()
     },
     get notImitated() {
-      return generation.notImitated
+      return generation.plugins.notImitated
     },
     get upstreamSockets() {
       return generation.pools.connected()

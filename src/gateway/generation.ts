@@ -1,5 +1,5 @@
 import type { KongConfig, Route, Service } from '../kong/entities.js'
-import { preparePlugins, type Chain, type PluginTable } from './chain.js'
+import { preparePlugins, type Chain, type PluginTable, type PreparedPlugins } from './chain.js'
 import type { PluginServices } from './plugins/plugin.js'
 import { createRouter, type Router } from './router/router.js'
 import type { RouterFlavor } from './router/priority.js'
@@ -27,7 +27,7 @@ export interface Generation {
   readonly config: KongConfig
   readonly router: Router
   readonly pools: Pools
-  readonly notImitated: readonly string[]
+  readonly plugins: PreparedPlugins
   plan(route: Route): RoutePlan
   /** Counts a request in. Returns what to call when it is done. */
   enter(): () => void
@@ -66,7 +66,7 @@ export function createGeneration(config: KongConfig, { table, services, flavor }
     config,
     router,
     pools,
-    notImitated: plugins.notImitated,
+    plugins,
     plan(route) {
       let plan = plans.get(route.id)
       if (!plan) {

@@ -2,7 +2,6 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ReasonCode } from '../trace/reason.js'
 import type { ExchangeTrace } from '../trace/trace.js'
 import { answer } from './answer.js'
-import { chooseInstance } from './chain.js'
 import { coreError } from './core-error.js'
 import { createExchange } from './exchange.js'
 import type { Generation, RoutePlan } from './generation.js'
@@ -42,7 +41,7 @@ export async function handle(message: IncomingMessage, response: ServerResponse,
   const ran: PluginInstance[] = []
 
   const reply = (made: Reply): Outcome => {
-    for (const instance of ran) if (exchange) instance.response?.(exchange, made.status)
+    for (const instance of ran) if (exchange) instance.response?.(exchange, made.status, (name) => replyField(made, name))
     if (context.reasonHeader && made.reason) exchange?.downstream.set('X-Oidcgw-Reason', made.reason)
     const headers = context.reasonHeader && made.reason && !exchange ? { ...made.headers, 'X-Oidcgw-Reason': made.reason } : made.headers
     answer(response, headers ? { ...made, headers } : made, {
@@ -80,7 +79,7 @@ export async function handle(message: IncomingMessage, response: ServerResponse,
     exchange = createExchange(recorder, request, plan, routing, generation.config, context.now)
     const { chain, never } = plan[request.scheme]
     for (const link of chain.links) {
-      const instance = chooseInstance(link, exchange)
+      const instance = generation.plugins.choose(link, exchange)
       if (!instance) continue
       ran.push(instance)
       const said = instance.access(exchange)
@@ -113,6 +112,11 @@ export async function handle(message: IncomingMessage, response: ServerResponse,
     if (error instanceof PayloadTooLarge) return reply(coreError(413, 'Payload too large', 'bad_request'))
     return reply({ status: 500, body: JSON.stringify({ message: 'An unexpected error occurred' }), reason: 'internal_error' })
   }
+}
+
+function replyField({ headers = {} }: Reply, name: string): string | undefined {
+  const found = Object.entries(headers).find(([key]) => key.toLowerCase() === name.toLowerCase())?.[1]
+  return found === undefined ? undefined : [found].flat().join(', ')
 }
 
 /** 426 with the upgrade it asks for, or the redirect that the route wants (section 8.4.7). */

@@ -43,6 +43,8 @@ export interface Exchange {
   credential: Credential | undefined
   /** Groups that a plugin vouches for (`authenticated_groups_claim`), in the order of the claim. */
   authenticatedGroups: readonly string[] | undefined
+  /** Names of consumer groups that a plugin attached (`consumer_groups_claim`), beside those of the consumer itself. */
+  consumerGroups: readonly string[] | undefined
   /** True when an anonymous consumer stands in. */
   anonymous: boolean
   readonly trace: TraceSink
@@ -55,8 +57,11 @@ export interface PluginInstance {
   access(exchange: Exchange): Promise<Reply | undefined> | Reply | undefined
   /** Names (lower case, any spelling of `-`/`_`) of request headers that this instance sets: clients never get to send them. */
   readonly managedHeaders?: readonly string[]
-  /** Edits to an answer (the upstream's, or the gateway's own after this plugin), before it goes to the client. */
-  response?(exchange: Exchange, status: number): void
+  /**
+   * Edits to an answer (the upstream's, or the gateway's own after this plugin), before it goes to the client.
+   * @param received looks up a field as it came, by name in any case.
+   */
+  response?(exchange: Exchange, status: number, received: (name: string) => string | undefined): void
   close?(): Promise<void> | void
 }
 

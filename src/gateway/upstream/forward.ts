@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http'
 import type { Dispatcher, Pool } from 'undici'
 import type { HeaderEdits } from '../header-edits.js'
 import type { IncomingRequest } from '../incoming.js'
-import { responseHeaders } from './response-headers.js'
+import { receivedField, responseHeaders } from './response-headers.js'
 
 /** One request on its way to one endpoint. */
 export interface Forwarding {
@@ -19,7 +19,7 @@ export interface Forwarding {
   readonly proxyLatencyMs: number
   readonly downstream: HeaderEdits
   /** Called with the upstream's status before anything goes to the client: the last moment for edits. */
-  readonly onStatus: (status: number) => void
+  readonly onStatus: (status: number, received: (name: string) => string | undefined) => void
   /** True when the client's request is not whole yet, so that the answer must end the connection. */
   readonly isUnfinished: () => boolean
 }
@@ -97,8 +97,9 @@ class Relay implements Dispatcher.DispatchHandler {
     if (status > 599) throw new Error(`status ${status}`)
     const { response, requestId, proxyLatencyMs, downstream, onStatus, isUnfinished } = this.#forwarding
     this.#latencyMs = performance.now() - this.#started
-    onStatus(status)
-    const fields = responseHeaders(controller.rawHeaders as Buffer[], {
+    const raw = controller.rawHeaders as Buffer[]
+    onStatus(status, (name) => receivedField(raw, name))
+    const fields = responseHeaders(raw, {
       requestId,
       upstreamLatencyMs: Math.round(this.#latencyMs),
       proxyLatencyMs,

@@ -46,3 +46,15 @@ function withoutNames(fields: readonly string[], names: ReadonlySet<string>): st
   }
   return kept
 }
+
+/** A field as the upstream sent it, repeated ones joined; undefined when it did not. */
+export function receivedField(raw: readonly Buffer[], name: string): string | undefined {
+  const wanted = name.toLowerCase()
+  let found: string | undefined
+  for (let index = 0; index < raw.length; index += 2) {
+    if ((raw[index] as Buffer).toString('latin1').toLowerCase() !== wanted) continue
+    const value = (raw[index + 1] as Buffer).toString('latin1')
+    found = found === undefined ? value : `${found}, ${value}`
+  }
+  return found
+}

@@ -64,8 +64,8 @@ export async function sendUpstream(sending: Sending): Promise<Outcome> {
       requestId: recorder.id,
       proxyLatencyMs,
       downstream: exchange.downstream,
-      onStatus(status) {
-        for (const instance of ran) instance.response?.(exchange, status)
+      onStatus(status, received) {
+        for (const instance of ran) instance.response?.(exchange, status, received)
       },
       isUnfinished: () => request.isUnfinished,
     })
