@@ -15,24 +15,46 @@ export interface SourceDocument {
   readonly issues: readonly Issue[]
   /** 1-based position of the value at a path, or of its nearest existing ancestor; with `key`, of that key inside the mapping. */
   position(path: readonly PropertyKey[], key?: string): Position
+  /** Whether the scalar at a path is written without quotes: YAML 1.1 readers take a bare `off` or `yes` for a boolean. */
+  isPlain(path: readonly PropertyKey[]): boolean
+}
+
+export interface SourceOptions {
+  /** Where an offset of `text` stands for the reader, when the text was made from another one. */
+  readonly locate?: (offset: number) => Position
+  /** Whether `<<` merges mappings, as YAML 1.1 readers do. Default false. */
+  readonly merge?: boolean
 }
 
 /** Reads YAML 1.2 (JSON is a subset). Never throws: problems are in `issues`, and `value` is then undefined. */
-export function parseSource(text: string, file: string): SourceDocument {
+export function parseSource(text: string, file: string, options: SourceOptions = {}): SourceDocument {
   const lineCounter = new LineCounter()
-  const document = parseDocument(text, { lineCounter, prettyErrors: false })
-  const at = (offset: number): Position => {
+  const document = parseDocument(text, { lineCounter, prettyErrors: false, merge: options.merge ?? false })
+  const byCounter = (offset: number): Position => {
     const { line, col } = lineCounter.linePos(offset)
     return { line: Math.max(line, 1), column: Math.max(col, 1) }
   }
-  const issues = document.errors.map((error): Issue => {
-    return { id: 'yaml-syntax', severity: 'error', message: error.message.split('\n')[0] ?? 'not YAML', file, ...at(error.pos[0]) }
-  })
+  const at = options.locate ?? byCounter
+  const syntaxIssue = (message: string, offset: number): Issue => {
+    return { id: 'yaml-syntax', severity: 'error', message: message.split('\n')[0] ?? 'not YAML', file, ...at(offset) }
+  }
+  const issues = document.errors.map((error) => syntaxIssue(error.message, error.pos[0]))
+  let value: unknown
+  try {
+    value = issues.length > 0 ? undefined : (document.toJS() as unknown)
+  } catch (error) {
+    // an alias without its anchor, or so many aliases that they would fill the memory
+    issues.push(syntaxIssue((error as Error).message, 0))
+  }
   return {
     file,
-    value: issues.length > 0 ? undefined : (document.toJS() as unknown),
+    value,
     issues,
     position: (path, key) => at(offsetOf(document, path, key)),
+    isPlain: (path) => {
+      const node = document.getIn(path, true)
+      return isScalar(node) && node.type === 'PLAIN'
+    },
   }
 }
 

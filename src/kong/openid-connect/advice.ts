@@ -1,0 +1,38 @@
+/** Names people write here because another plugin, another gateway or a guess has them. */
+const BETTER: Readonly<Record<string, string>> = {
+  bearer_only: 'write auth_methods: [bearer]',
+  bearer_jwt_auth_enable: 'write auth_methods: [bearer]',
+  discovery: 'write issuer: with the issuer or its discovery URL',
+  discovery_url: 'write issuer: with the issuer or its discovery URL',
+  discovery_endpoint: 'write issuer: with the issuer or its discovery URL',
+  well_known_url: 'write issuer: with the issuer or its discovery URL',
+  realm: 'the realm is the host of the issuer; there is no field for it',
+  redirect_uri_path: 'write redirect_uri: ["https://gateway.example/callback"]',
+  redirect_uris: 'write redirect_uri: […]',
+  scope: 'write scopes: [openid, profile]',
+  audiences: 'write audience_required: […]',
+  aud: 'write audience_required: […]',
+  required_scopes: 'write scopes_required: […]',
+  required_groups: 'write groups_required: […]',
+  required_roles: 'write roles_required: […]',
+  logout_path: 'write logout_uri_suffix: /logout',
+  redirect_after_logout_uri: 'write logout_redirect_uri: […]',
+  access_token_header_name: 'write upstream_access_token_header: …',
+  id_token_header_name: 'write upstream_id_token_header: …',
+  userinfo_header_name: 'write upstream_user_info_header: …',
+  token_endpoint_auth: 'write token_endpoint_auth_method: …',
+  unauth_action: 'leave authorization_code out of auth_methods, and a request without a credential gets 401',
+  jwks_uri: 'write jwks_endpoint: …',
+  jwks_url: 'write jwks_endpoint: …',
+  pkce: 'write require_proof_key_for_code_exchange: true',
+  use_pkce: 'write require_proof_key_for_code_exchange: true',
+  client_secrets: 'write client_secret: […]',
+  client_ids: 'write client_id: […]',
+  session_redis_auth: 'write redis: { password: … }',
+  'redis.auth': 'write password: …',
+  'redis.timeouts': 'write connect_timeout, read_timeout and send_timeout',
+  'redis.db': 'write database: …',
+}
+
+/** What to write instead of a field that does not exist. */
+export const betterName = (name: string): string | undefined => (Object.hasOwn(BETTER, name) ? BETTER[name] : undefined)
