@@ -71,7 +71,6 @@ export function refusalReply(refusal: Refusal, exchange: Exchange, config: OpenI
     status,
     headers: {
       'content-type': 'application/json; charset=utf-8',
-      'cache-control': 'no-store',
       ...(status < 500 && { 'www-authenticate': challenge }),
       ...refusal.headers,
     },
@@ -93,7 +92,7 @@ function messageFor(status: Row['status'], config: OpenIdConnectConfig): string 
 /** U28: a 302 with an empty body. */
 export const redirectReply = (location: string, reason?: ReasonCode): Reply => ({
   status: 302,
-  headers: { location, 'cache-control': 'no-store' },
+  headers: { location },
   body: '',
   ...(reason && { reason }),
 })

@@ -1,0 +1,133 @@
+import { createPublicKey, generateKeyPairSync, randomUUID, type KeyObject } from 'node:crypto'
+import { createServer, type IncomingMessage } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { signJwt } from '../../src/jwt/sign.js'
+import type { JsonObject } from '../../src/jwt/types.js'
+
+export interface ProviderRequestSeen {
+  readonly method: string
+  readonly path: string
+  readonly query: URLSearchParams
+  readonly headers: IncomingMessage['headers']
+  readonly body: string
+  /** The body as a form. */
+  readonly form: URLSearchParams
+}
+
+/** What a scripted endpoint says: an object is JSON with 200. `hang` never answers. */
+export type Scripted = JsonObject | { readonly status: number; readonly body?: string; readonly headers?: Record<string, string> } | 'hang'
+
+export interface TokenParts {
+  readonly header?: JsonObject
+  /** Over the defaults; undefined members are left out. */
+  readonly claims?: Readonly<Record<string, unknown>>
+  readonly key?: KeyObject
+}
+
+/** A provider that says whatever a test wants, and counts. Real HTTP, real keys. */
+export interface ScriptedProvider {
+  readonly issuer: string
+  readonly key: KeyObject
+  readonly requests: readonly ProviderRequestSeen[]
+  count(path: string): number
+  /** Replaces an endpoint: `/token`, `/introspect`, `/userinfo`, `/jwks`, `/.well-known/openid-configuration`. */
+  script(path: string, answer: Scripted | ((request: ProviderRequestSeen) => Scripted)): void
+  /** An access token of this issuer, RS256, valid for an hour by the clock of `now`. */
+  token(parts?: TokenParts): string
+  /** Puts other keys into the key set. */
+  publish(...keys: readonly { readonly key: KeyObject; readonly kid?: string; readonly extra?: JsonObject }[]): void
+  close(): Promise<void>
+}
+
+export const rsaKey = (): KeyObject => generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey
+
+let shared: KeyObject | undefined
+
+/** One key for all providers of a process that do not ask for their own: making them is slow. */
+const sharedKey = (): KeyObject => (shared ??= rsaKey())
+
+export async function startScriptedProvider({
+  now = Date.now,
+  key = sharedKey(),
+}: { now?: () => number; key?: KeyObject } = {}): Promise<ScriptedProvider> {
+  const requests: ProviderRequestSeen[] = []
+  const scripts = new Map<string, (request: ProviderRequestSeen) => Scripted>()
+  let keys: readonly JsonObject[] = []
+  const server = createServer((message, response) => {
+    void (async () => {
+      const chunks: Buffer[] = []
+      for await (const chunk of message) chunks.push(chunk as Buffer)
+      const url = new URL(message.url ?? '/', 'http://provider')
+      const body = Buffer.concat(chunks).toString()
+      const request = {
+        method: message.method ?? '',
+        path: url.pathname,
+        query: url.searchParams,
+        headers: message.headers,
+        body,
+        form: new URLSearchParams(body),
+      }
+      requests.push(request)
+      const said = scripts.get(url.pathname)?.(request) ?? { status: 404 }
+      if (said === 'hang') return
+      const isReply = typeof said['status'] === 'number' && !('active' in said)
+      const reply = said as { status: number; body?: string; headers?: Record<string, string> }
+      if (isReply) response.writeHead(reply.status, { 'content-type': 'application/json', ...reply.headers }).end(reply.body ?? '')
+      else response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(said))
+    })()
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+
+  const provider: ScriptedProvider = {
+    issuer,
+    key,
+    requests,
+    count: (path) => requests.filter((request) => request.path === path).length,
+    script: (path, said) => void scripts.set(path, typeof said === 'function' ? said : () => said),
+    token({ header, claims, key: signer = key } = {}) {
+      const iat = Math.floor(now() / 1000)
+      const payload = { iss: issuer, sub: 'alice', scope: 'read', iat, exp: iat + 3600, jti: randomUUID(), ...claims }
+      return signJwt({ alg: 'RS256', kid: 'k1', typ: 'at+jwt', ...header } as JsonObject & { alg: string }, payload as JsonObject, signer)
+    },
+    publish(...published) {
+      keys = published.map(({ key: one, kid, extra }) => ({
+        ...(createPublicKey(one).export({ format: 'jwk' }) as JsonObject),
+        ...(kid && { kid }),
+        ...extra,
+      }))
+    },
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
+  }
+  provider.publish({ key, kid: 'k1' })
+  provider.script('/.well-known/openid-configuration', () => ({
+    issuer,
+    authorization_endpoint: `${issuer}/authorize`,
+    token_endpoint: `${issuer}/token`,
+    introspection_endpoint: `${issuer}/introspect`,
+    userinfo_endpoint: `${issuer}/userinfo`,
+    revocation_endpoint: `${issuer}/revoke`,
+    jwks_uri: `${issuer}/jwks`,
+  }))
+  provider.script('/jwks', () => ({ keys }))
+  provider.script('/token', (request) => grant(provider, request))
+  provider.script('/introspect', { active: true, iss: issuer, sub: 'alice', scope: 'read', client_id: 'demo' })
+  provider.script('/userinfo', { sub: 'alice', email: 'alice@example.test', groups: ['admins'] })
+  return provider
+}
+
+/** The client `demo`/`demo-secret` and the user `alice`/`wonderland` get tokens, nobody else. */
+function grant(provider: ScriptedProvider, { form, headers }: ProviderRequestSeen): Scripted {
+  const basic = Buffer.from(headers.authorization?.replace(/^Basic /i, '') ?? '', 'base64').toString()
+  const isClient = basic === 'demo:demo-secret' || (form.get('client_id') === 'demo' && form.get('client_secret') === 'demo-secret')
+  const refuse = (status: number, error: string): Scripted => ({ status, body: JSON.stringify({ error }) })
+  if (!isClient) return refuse(401, 'invalid_client')
+  if (form.get('grant_type') === 'password' && !(form.get('username') === 'alice' && form.get('password') === 'wonderland'))
+    return refuse(400, 'invalid_grant')
+  if (form.get('grant_type') === 'refresh_token' && form.get('refresh_token') !== 'refresh-1') return refuse(400, 'invalid_grant')
+  return { access_token: provider.token(), token_type: 'Bearer', expires_in: 3600, scope: form.get('scope') ?? '' }
+}
