@@ -1,6 +1,7 @@
 import type { SceneEvent } from '../../lab/scene.js'
 import type { StoryResult } from '../../lab/stories/index.js'
 import type { Palette } from '../../render/palette.js'
+import { formatTable } from '../../render/table.js'
 import type { CallStep } from '../../trace/trace.js'
 
 /** One event of a story as a line. */
@@ -36,11 +37,5 @@ export async function formatClosing(results: readonly StoryResult[], palette: Pa
     held ? palette.good('held') : palette.bad('did not hold'),
     `${(durationMs / 1000).toFixed(1)} s`,
   ])
-  const head = ['story', 'name', 'assertions', 'result', 'time']
-  if (!isTerminal)
-    return `\n${[head, ...rows].map((row) => row.map((cell, index) => cell.padEnd([7, 20, 12, 14, 0][index] ?? 0)).join('')).join('\n')}\n`
-  const { default: Table } = await import('cli-table3')
-  const table = new Table({ head, style: { head: [], border: [] } })
-  table.push(...rows)
-  return `\n${table.toString()}\n`
+  return `\n${await formatTable(['story', 'name', 'assertions', 'result', 'time'], rows, { isTerminal })}`
 }
