@@ -111,7 +111,49 @@ export interface SessionManager {
   touch(exchange: Exchange, session: Session): Promise<Session>
   /** Clears the cookie and the stored entry. */
   destroy(exchange: Exchange, session: Session | undefined): Promise<void>
+  /**
+   * Gives a session new data, once among all parallel requests of it: `work` runs for one of them, here or (with a shared store) in another
+   * process, and the others get its result and the new cookie. A new id is saved at once (U24).
+   */
+  renew(exchange: Exchange, session: Session, work: (current: Session) => Promise<Renewed>): Promise<Renewal>
+  /** Logins on their way, in the authorization cookie. */
+  readonly logins: PendingLogins
   /** Remaining seconds, as the `Session-*` headers and the tests want them. */
   timeouts(session: Session): { readonly idling?: number; readonly rolling?: number; readonly absolute?: number }
   close(): Promise<void>
+}
+
+/** What the work of a renewal came to. */
+export type Renewed =
+  | { readonly kind: 'data'; readonly data: SessionData }
+  | { readonly kind: 'refused'; readonly reason: ReasonCode; readonly detail?: string }
+  | { readonly kind: 'undetermined'; readonly reason: ReasonCode; readonly detail?: string; readonly cause?: unknown }
+
+export type Renewal = { readonly kind: 'renewed'; readonly session: Session } | Exclude<Renewed, { readonly kind: 'data' }>
+
+/** One login on its way: what the browser must bring back, and what for. */
+export interface PendingLogin {
+  readonly state: string
+  readonly nonce: string
+  readonly code_verifier?: string
+  readonly redirect_uri: string
+  /** Path and query first asked for. */
+  readonly originalUrl: string
+  readonly clientIndex: number
+  /** Seconds since the epoch. */
+  readonly startedAt: number
+}
+
+/** The logins that one browser has begun and not finished, sealed in its own cookie: no other browser can finish them. */
+export interface PendingLogins {
+  /** Those of this browser that are not too old; undefined when it sent no cookie of ours. */
+  list(exchange: Exchange): Promise<readonly PendingLogin[] | undefined>
+  /** Adds one beside the others and sets the cookie; the oldest gives way above five (U13). */
+  add(exchange: Exchange, login: PendingLogin): Promise<void>
+  /** Marks a login as used, for good: true for the first who asks. @throws when the store cannot be reached. */
+  claim(login: PendingLogin): Promise<boolean>
+  /** Takes one login out of the cookie. */
+  remove(exchange: Exchange, login: PendingLogin): Promise<void>
+  /** Takes the whole cookie away. */
+  clear(exchange: Exchange): Promise<void>
 }
