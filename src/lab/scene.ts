@@ -1,5 +1,6 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Host, HttpRequest, HttpResponse, RequestFunction } from '../host.js'
-import type { Actor, CallStep, TraceStep } from '../trace/trace.js'
+import type { Actor, CallStep, ExchangeTrace, TraceStep } from '../trace/trace.js'
 import type { Stage } from './stage.js'
 
 /** One claim of a story and whether it held. Values are plain text without secrets. */
@@ -12,7 +13,8 @@ export interface Assertion {
 
 export type SceneEvent =
   | { readonly kind: 'chapter'; readonly text: string }
-  | { readonly kind: 'call'; readonly step: CallStep }
+  /** `trace` is the gateway's own record of it, when the gateway runs in this process. */
+  | { readonly kind: 'call'; readonly step: CallStep; readonly trace: ExchangeTrace | undefined }
   | { readonly kind: 'assertion'; readonly assertion: Assertion }
   /** A line of explanation, or of a token shown on screen. */
   | { readonly kind: 'note'; readonly text: string }
@@ -45,7 +47,7 @@ export function createScene(
   const assertions: Assertion[] = []
   const calls: CallStep[] = []
   const tracesBefore = new Set(stage.traces?.().map(({ id }) => id))
-  const record = (actor: Actor, request: HttpRequest, at: number, response: HttpResponse | undefined): void => {
+  const record = async (actor: Actor, request: HttpRequest, at: number, response: HttpResponse | undefined): Promise<void> => {
     const step: CallStep = {
       kind: 'call',
       from: actor,
@@ -57,7 +59,7 @@ export function createScene(
       durationMs: response?.durationMs ?? 0,
     }
     calls.push(step)
-    onEvent({ kind: 'call', step })
+    onEvent({ kind: 'call', step, trace: await traceOf(stage, response) })
   }
   const scene: Scene = {
     stage,
@@ -68,10 +70,10 @@ export function createScene(
       const at = host.now().getTime()
       try {
         const response = await host.request(request)
-        record(actor, request, at, response)
+        await record(actor, request, at, response)
         return response
       } catch (error) {
-        record(actor, request, at, undefined)
+        await record(actor, request, at, undefined)
         throw error
       }
     },
@@ -92,6 +94,18 @@ export function createScene(
       return { assertions, steps: [...calls, ...gatewaySteps].toSorted((a, b) => a.at - b.at) }
     },
   }
+}
+
+/** The gateway's trace of an answer. It is complete a moment after the answer is. */
+async function traceOf({ traces }: Stage, response: HttpResponse | undefined): Promise<ExchangeTrace | undefined> {
+  const requestId = response?.headers['x-kong-request-id']
+  if (!traces || requestId === undefined) return undefined
+  for (let turn = 0; turn < 50; turn++) {
+    const trace = traces().findLast(({ id }) => id === requestId)
+    if (trace) return trace
+    await nextTurn()
+  }
+  return undefined
 }
 
 /** The path, and of the query the names only: what a reader of a diagram needs, and nothing secret. */

@@ -12,7 +12,7 @@ export function formatEvent(event: SceneEvent, palette: Palette): string {
     case 'note':
       return event.text.replace(/^/gm, '      ') + '\n'
     case 'call':
-      return palette.dim(`      ${formatCall(event.step)}`) + '\n'
+      return palette.dim(callLines(event).join('\n')) + '\n'
     case 'assertion': {
       const { title, held, expected, actual } = event.assertion
       return held ? `    ${palette.good('✓')} ${title}\n` : `    ${palette.bad('✗')} ${title}: expected ${expected}, got ${actual}\n`
@@ -20,9 +20,14 @@ export function formatEvent(event: SceneEvent, palette: Palette): string {
   }
 }
 
-function formatCall({ from, to, what, status, error, durationMs }: CallStep): string {
-  const actors = `${from} → ${to}`.padEnd(18)
-  return `${actors} ${what.padEnd(48)} ${status ?? error ?? ''}  ${Math.round(durationMs)} ms`
+/** The call as its maker saw it, the gateway's reason, and under it what the gateway asked of others. */
+function callLines({ step, trace }: Extract<SceneEvent, { kind: 'call' }>): string[] {
+  const inner = (trace?.steps ?? []).filter((inside) => inside.kind === 'call' && inside.to !== 'gateway') as CallStep[]
+  return [`      ${formatCall(step)}${trace?.reason ? `  ${trace.reason}` : ''}`, ...inner.map((call) => `        ${formatCall(call, 46)}`)]
+}
+
+function formatCall({ from, to, what, status, error, durationMs }: CallStep, width = 48): string {
+  return `${`${from} → ${to}`.padEnd(18)} ${what.padEnd(width)} ${status ?? error ?? ''}  ${`${Math.round(durationMs)} ms`.padStart(6)}`
 }
 
 export const formatHeading = ({ number, title }: StoryResult['story'], palette: Palette): string =>
