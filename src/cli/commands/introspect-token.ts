@@ -1,0 +1,33 @@
+import { readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { OidcgwError } from '../../errors.js'
+import type { Host } from '../../host.js'
+
+/**
+ * The token somebody named: itself, `@FILE`, `-` for stdin; with a `Bearer ` or `Authorization:` in front, as copied from somewhere.
+ * @throws {OidcgwError} `ERR_INPUT_NOT_FOUND`, `ERR_NOT_A_TOKEN` when there is nothing or white space inside.
+ */
+export async function readToken(argument: string, host: Pick<Host, 'stdin' | 'cwd'>): Promise<string> {
+  const text =
+    argument === '-' ? await readAll(host.stdin) : argument.startsWith('@') ? await readNamed(argument.slice(1), host.cwd) : argument
+  const token = text
+    .trim()
+    .replace(/^authorization:\s*/i, '')
+    .replace(/^(bearer|dpop)\s+/i, '')
+  if (token !== '' && !/\s/.test(token)) return token
+  throw new OidcgwError('ERR_NOT_A_TOKEN', token === '' ? 'there is no token' : 'this is no token: it has white space inside', {
+    hint: 'Pass a token, @FILE, or - for stdin',
+  })
+}
+
+async function readAll(stdin: Host['stdin']): Promise<string> {
+  const chunks: Buffer[] = []
+  for await (const chunk of stdin) chunks.push(Buffer.from(chunk as string))
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+async function readNamed(path: string, cwd: string): Promise<string> {
+  return readFile(resolve(cwd, path), 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    throw new OidcgwError('ERR_INPUT_NOT_FOUND', `${path} cannot be read (${cause.code ?? 'error'})`, { cause })
+  })
+}

@@ -1,0 +1,147 @@
+import { readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import type { ObtainOptions } from '../../client/session.js'
+import { OidcgwError } from '../../errors.js'
+import type { Host, TlsOptions } from '../../host.js'
+import { loadBook } from '../../profile/cached-book.js'
+import type { Profile } from '../../profile/profile.js'
+import { overridesFrom, resolveProfile, type ProfileOverrides } from '../../profile/resolve.js'
+import type { CommandContext, SharedOptions } from '../context.js'
+
+/** Flags of the commands that act as a client, beside the shared ones. */
+export interface ClientFlags {
+  readonly grant?: Profile['grant']
+  readonly clientAuth?: Profile['client']['auth']
+  readonly scope?: string
+  readonly audience?: string
+  readonly resource?: readonly string[]
+  readonly param?: Readonly<Record<string, string>>
+  readonly claims?: string
+  readonly acrValues?: string
+  readonly maxAge?: number
+  readonly prompt?: string
+  readonly loginHint?: string
+  readonly authorizationDetails?: string
+  readonly assertion?: string
+  readonly dpop?: boolean
+  readonly par?: boolean
+  readonly jar?: boolean
+  readonly jarm?: boolean
+  readonly redirectUri?: string
+  readonly redirectHost?: string
+  readonly redirectPort?: number
+  readonly redirectPath?: string
+  /** Milliseconds. */
+  readonly loginTimeout?: number
+  readonly browser?: string
+  readonly allowLegacy?: boolean
+  /** False under `--no-store`. */
+  readonly store?: boolean
+  /** Milliseconds. */
+  readonly clockTolerance?: number
+}
+
+/** As whom, how, and through which world a command acts as a client. */
+export interface ClientRun {
+  readonly profile: Profile
+  readonly host: Host
+  readonly options: ObtainOptions
+}
+
+/** Resolves the profile (`NAME`, `-p`, `$OIDCGW_PROFILE`, the default) and reads the files that flags name. */
+export async function prepareClient(
+  name: string | undefined,
+  flags: ClientFlags & SharedOptions,
+  context: CommandContext,
+): Promise<ClientRun> {
+  const { env } = context.host
+  if (name !== undefined && flags.profile !== undefined && flags.profile !== name && flags.profile !== env['OIDCGW_PROFILE']) {
+    throw new OidcgwError('ERR_USAGE', `two profiles are named: ${name} and ${flags.profile}`, { hint: 'Name one' })
+  }
+  const book = await loadBook(context.host, flags.config)
+  const profile = resolveProfile(book, name ?? flags.profile ?? (env['OIDCGW_PROFILE'] || undefined), profileOverrides(flags, env))
+  const host = flags.verbose && flags.verbose > 1 ? await withWire(context.host) : context.host
+  const options = { ...(await clientOptions(flags, context.host)), profileOf: (other: string) => resolveProfile(book, other) }
+  return { profile, host, options }
+}
+
+/** How to act as a client, from flags and environment. */
+export async function clientOptions(flags: ClientFlags & SharedOptions, host: Host): Promise<ObtainOptions> {
+  const { env } = host
+  const tls = await readTls(flags, host)
+  const interactive = flags.input !== false && !env['OIDCGW_NO_INPUT'] && !env['CI'] && host.stdin.isTTY === true
+  const browser = flags.browser ?? (env['OIDCGW_BROWSER'] || undefined)
+  const say = (line: string): void => void host.stderr.write(`${line}\n`)
+  return {
+    interactive,
+    ...(tls && { tls }),
+    ...(flags.timeout !== undefined && { timeoutMs: flags.timeout }),
+    ...((flags.allowHttp || env['OIDCGW_ALLOW_HTTP']) && { allowHttp: true }),
+    ...(flags.clockTolerance !== undefined && { clockToleranceSeconds: flags.clockTolerance / 1000 }),
+    ...(browser !== undefined && { browser }),
+    ...(flags.allowLegacy && { allowLegacy: true }),
+    ...(flags.store === false && { store: 'none' as const }),
+    ...(interactive && { prompt: askSecret }),
+    // What a person must read to go on (a URL, a code) is never silenced.
+    say,
+    ...(flags.verbose && !flags.quiet && { tell: say }),
+  }
+}
+
+function profileOverrides(flags: ClientFlags & SharedOptions, env: Host['env']): ProfileOverrides {
+  const login = present({
+    redirect_uri: flags.redirectUri,
+    redirect_host: flags.redirectHost,
+    redirect_port: flags.redirectPort,
+    redirect_path: flags.redirectPath,
+    timeoutMs: flags.loginTimeout,
+  })
+  const { grant, scope, audience, resource, claims, prompt, assertion, dpop, par, jar, jarm, param, clientAuth } = flags
+  return {
+    ...overridesFrom(flags, env),
+    ...present({ grant, scope, audience, resource, claims, prompt, assertion, dpop, par, jar, jarm, params: param, clientAuth }),
+    ...present({
+      acr_values: flags.acrValues,
+      max_age: flags.maxAge,
+      login_hint: flags.loginHint,
+      authorization_details: flags.authorizationDetails,
+    }),
+    ...(Object.keys(login).length > 0 && { login }),
+  }
+}
+
+type Present<T> = { [K in keyof T]?: Exclude<T[K], undefined> }
+
+const present = <T extends object>(values: T): Present<T> =>
+  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Present<T>
+
+async function readTls(flags: SharedOptions, host: Host): Promise<TlsOptions | undefined> {
+  const { env } = host
+  const read = async (flag: string, path: string | undefined): Promise<string | undefined> => {
+    if (!path) return undefined
+    return readFile(resolve(host.cwd, path), 'utf8').catch((cause: NodeJS.ErrnoException) => {
+      throw new OidcgwError('ERR_INPUT_NOT_FOUND', `${flag}: ${path} cannot be read (${cause.code ?? 'error'})`, { cause })
+    })
+  }
+  const [ca, cert, key] = await Promise.all([
+    read('--ca-file', flags.caFile ?? env['OIDCGW_CA_FILE']),
+    read('--cert', flags.cert ?? env['OIDCGW_CERT']),
+    read('--key', flags.key ?? env['OIDCGW_KEY']),
+  ])
+  const insecure = flags.insecure === true || Boolean(env['OIDCGW_INSECURE'])
+  if (insecure) host.stderr.write('warning: server certificates are not verified (--insecure)\n')
+  if (!ca && !cert && !key && !insecure) return undefined
+  return { ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }), ...(insecure && { allowInvalidCertificate: true }) }
+}
+
+async function askSecret(label: string): Promise<string> {
+  const { password, isCancel } = await import('@clack/prompts')
+  const answer = await password({ message: label, output: process.stderr })
+  if (isCancel(answer)) throw new OidcgwError('ERR_ABORTED', 'interrupted')
+  return answer
+}
+
+async function withWire(host: Host): Promise<Host> {
+  const { traceWire } = await import('../../client/wire.js')
+  return { ...host, request: traceWire(host.request, (line) => void host.stderr.write(`${line}\n`)) }
+}

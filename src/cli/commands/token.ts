@@ -1,0 +1,66 @@
+import { isGood, obtainSession } from '../../client/session.js'
+import type { TokenSet } from '../../client/types.js'
+import { OidcgwError } from '../../errors.js'
+import { wantsJson, writeJson, type Command } from '../context.js'
+import { EXIT } from '../exit-codes.js'
+import { prepareClient, type ClientFlags } from './login-context.js'
+
+export interface TokenFlags extends ClientFlags {
+  /** `-H`: as a header line. */
+  readonly header?: boolean
+  /** As shell assignments. */
+  readonly env?: boolean
+  /** The ID token instead. */
+  readonly id?: boolean
+  /** Milliseconds. */
+  readonly minTtl?: number
+  readonly fresh?: boolean
+  /** Says only by exit code whether a stored token is still good. */
+  readonly check?: boolean
+}
+
+/** Prints the profile's access token, renewing it if needed; nothing else on stdout. */
+export const token: Command<[string | undefined], TokenFlags> = async ([name], flags, context) => {
+  const { profile, host, options } = await prepareClient(name, flags, context)
+  const minTtlSeconds = flags.minTtl === undefined ? undefined : flags.minTtl / 1000
+  if (flags.check) {
+    const [{ openStore }, { storeKey }] = await Promise.all([import('../../client/store/open.js'), import('../../client/store/store.js')])
+    const entry = await (await openStore(host, options)).load(storeKey(profile))
+    return entry && isGood(entry.tokens, host, minTtlSeconds) ? EXIT.yes : EXIT.no
+  }
+  const { tokens, origin } = await obtainSession(profile, host, {
+    ...options,
+    ...(minTtlSeconds !== undefined && { minTtlSeconds }),
+    ...(flags.fresh && { fresh: true }),
+  })
+  const wanted = flags.id ? tokens.id_token : tokens.access_token
+  if (wanted === undefined) {
+    throw new OidcgwError('ERR_NO_TOKEN', `profile ${profile.name} has no ID token`, {
+      hint: 'Ask for the scope openid with a grant that signs a person in',
+    })
+  }
+  if (host.env['GITHUB_ACTIONS'] === 'true' && !flags.header && !flags.env) host.stderr.write(`::add-mask::${wanted}\n`)
+  if (wantsJson(flags)) writeJson(host, { schema: 'oidcgw/token@1', profile: profile.name, origin, ...tokens })
+  else if (flags.header) host.stdout.write(`Authorization: ${schemeOf(tokens)} ${wanted}\n`)
+  else if (flags.env) host.stdout.write(envLines(tokens))
+  else host.stdout.write(`${wanted}\n`)
+  return EXIT.yes
+}
+
+/** `bearer` is what everybody writes as `Bearer`; anything else as it came (RFC 6749 §7.1). */
+const schemeOf = ({ token_type }: TokenSet): string =>
+  /^dpop$/i.test(token_type) ? 'DPoP' : /^bearer$/i.test(token_type) ? 'Bearer' : token_type
+
+function envLines({ access_token, id_token, token_type, expires_in, obtained_at }: TokenSet): string {
+  const values: Readonly<Record<string, string | undefined>> = {
+    OIDCGW_ACCESS_TOKEN: access_token,
+    OIDCGW_TOKEN_TYPE: token_type,
+    OIDCGW_EXPIRES_AT: expires_in === undefined ? undefined : String(obtained_at + expires_in),
+    OIDCGW_ID_TOKEN: id_token,
+  }
+  return Object.entries(values)
+    .map(([name, value]) => (value === undefined ? '' : `export ${name}=${shellQuote(value)}\n`))
+    .join('')
+}
+
+const shellQuote = (text: string): string => (/^[\w.~+/=-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`)
