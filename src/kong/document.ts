@@ -7,7 +7,7 @@ import { collect, type Collected, type Found } from './read/collect.js'
 import { readConsumerGroups, readConsumers } from './read/consumers.js'
 import { configurationHash } from './read/identity.js'
 import { readPlugins } from './read/plugins.js'
-import { createReading } from './read/reading.js'
+import { createReading, type RawEntity } from './read/reading.js'
 import { createReport } from './read/report.js'
 import { readRoutes } from './read/routes.js'
 import { readServices } from './read/services.js'
@@ -27,6 +27,10 @@ export interface LoadedDocument {
   readonly config: KongConfig | undefined
   /** In the order of the text. */
   readonly issues: readonly Issue[]
+  /** What was written, by the id of the entity; empty when the text could not be read at all. */
+  readonly raw: ReadonlyMap<string, RawEntity>
+  /** Texts that came from the environment. */
+  readonly fromEnvironment: ReadonlySet<string>
 }
 
 /**
@@ -41,11 +45,13 @@ export function loadKongDocument(
 ): LoadedDocument {
   const substituted = sources.map(({ file, text }) => ({ file, ...substitute(text, file, options.env) }))
   const unset = substituted.flatMap(({ issues }) => issues)
+  const fromEnvironment = new Set(substituted.flatMap(({ values }) => values.map(({ value }) => value)))
+  const unreadable = (issues: readonly Issue[]): LoadedDocument => ({ config: undefined, issues, raw: new Map(), fromEnvironment })
   // without its values a text may mean anything: what else is wrong with it cannot be known
-  if (unset.length > 0) return { config: undefined, issues: unset }
+  if (unset.length > 0) return unreadable(unset)
   const parsed = substituted.map(({ text, file, locate }) => parseSource(text, file, { locate, merge: true }))
   const syntax = parsed.flatMap(({ issues }) => issues)
-  if (syntax.length > 0) return { config: undefined, issues: syntax }
+  if (syntax.length > 0) return unreadable(syntax)
 
   const used = new Map<string, string>()
   const report = createReport(createHide(substituted.flatMap(({ values }) => values)))
@@ -61,9 +67,12 @@ export function loadKongDocument(
   const consumers = readConsumers(reading, ids, consumer_groups)
   const plugins = readPlugins(reading, ids)
   const issues = report.issues.toSorted(byPosition(sources.map(({ file }) => file)))
-  if (issues.some(({ severity }) => severity === 'error')) return { config: undefined, issues }
+  const { raw } = reading
+  for (const value of used.values()) fromEnvironment.add(value)
+  if (issues.some(({ severity }) => severity === 'error')) return { config: undefined, issues, raw, fromEnvironment }
   const hash = configurationHash([...parsed.map(({ value }) => value), [...used], options.kongVersion ?? LATEST_VERSION])
-  return { config: { services, routes, plugins, consumers, consumer_groups, upstreams, certificates, hash }, issues }
+  const config: KongConfig = { services, routes, plugins, consumers, consumer_groups, upstreams, certificates, hash }
+  return { config, issues, raw, fromEnvironment }
 }
 
 /** Values that were put in are named in messages, never shown: they may be secret. */

@@ -84,7 +84,7 @@ export function describe(value: unknown, field?: Pick<Field, 'encrypted'>): stri
   if (Array.isArray(value)) return 'a list'
   if (typeof value === 'object') return 'a mapping'
   if (field?.encrypted === true) return MASKED
-  if (typeof value !== 'string') return String(value)
+  if (typeof value !== 'string') return JSON.stringify(value)
   return `"${value.length > 60 ? `${value.slice(0, 57)}…` : value}"`
 }
 

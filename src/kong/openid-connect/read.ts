@@ -1,4 +1,3 @@
-import type { RecordFields } from '../fields/field.js'
 import { isRecord, readRecord, type ReadContext } from '../fields/read-record.js'
 import { isSet, refuse, type PluginFields, type ReadConfig } from '../plugins/plugin-fields.js'
 import type { Place } from '../read/report.js'
@@ -32,7 +31,7 @@ const read: ReadConfig = (value, context, kongVersion) => {
     )
   }
   if (config['session_storage'] === 'redis' && config['redis'] === null) {
-    config['redis'] = { ...(fields.fields.get('redis')?.record as RecordFields).defaults }
+    config['redis'] = { ...fields.fields.get('redis')?.record?.defaults }
   }
   checkRules(config, inner)
   announce(translated.value, inner)

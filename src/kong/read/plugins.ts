@@ -1,5 +1,5 @@
 import type { Plugin, Protocol } from '../entities.js'
-import { isRecord, type ReadContext } from '../fields/read-record.js'
+import { isRecord } from '../fields/read-record.js'
 import { fieldsOf } from '../plugins/index.js'
 import type { Found } from './collect.js'
 import { asList, asText, parentId, type Reading } from './reading.js'
@@ -38,10 +38,11 @@ export function readPlugins(reading: Reading, ids: ReadonlyMap<Found, string>): 
       const message = `${name} cannot be scoped to a consumer or a consumer group`
       reading.report.add(found.place, ['name'], { id: 'plugin-scope', severity: 'error', message })
     }
-    const { config, place } = readConfig(name, found, reading)
+    const id = reading.register(found, key, instance_name)
+    const config = readConfig(name, id, found, reading)
     return [
       {
-        id: reading.register(found, key, instance_name),
+        id,
         tags: [...asList(fields['tags']), ...reading.collected.selectTags],
         name,
         instance_name,
@@ -49,7 +50,7 @@ export function readPlugins(reading: Reading, ids: ReadonlyMap<Found, string>): 
         protocols: fields['protocols'] as readonly Protocol[],
         ...scope,
         config,
-        source: lazySource(place),
+        source: lazySource(found.place),
       },
     ]
   })
@@ -69,19 +70,23 @@ const describeScope = (scope: Scope): string =>
     .filter((member) => scope[member] !== undefined)
     .join(' and ') || 'whole gateway'
 
-function readConfig(name: string, found: Found, reading: Reading): { config: Readonly<Record<string, unknown>>; place: Place } {
+function readConfig(name: string, id: string, found: Found, reading: Reading): Readonly<Record<string, unknown>> {
   const { value, place } = assemble(found, reading)
+  const { elsewhere } = place
+  reading.raw.set(id, {
+    value: { ...found.value, config: value },
+    place: elsewhere
+      ? { ...found.place, elsewhere: ([first, ...rest]) => (first === 'config' ? elsewhere(rest) : undefined) }
+      : found.place,
+  })
   const fields = fieldsOf(name)
-  if (fields) {
-    const context: ReadContext = { report: reading.report, dereference: reading.dereference, place }
-    return { config: fields.read(value, context, reading.kongVersion), place: found.place }
-  }
+  if (fields) return fields.read(value, { report: reading.report, dereference: reading.dereference, place }, reading.kongVersion)
   reading.report.add(found.place, ['name'], {
     id: 'not-imitated-plugin',
     severity: 'info',
     message: `${name} is accepted, but not imitated`,
   })
-  return { config: isRecord(value) ? value : {}, place: found.place }
+  return isRecord(value) ? value : {}
 }
 
 /** The plugin's own configuration over the shared one (`_config`) it names, and with the partials it links. */

@@ -4,7 +4,13 @@ import { isRecord, readRecord, type ReadContext } from '../fields/read-record.js
 import type { Collected, Found } from './collect.js'
 import { entityFields, type EntityKind } from './entity-fields.js'
 import { deterministicId } from './identity.js'
-import type { Report } from './report.js'
+import type { Place, Report } from './report.js'
+
+/** An entity as it was written. Of a plugin `config` is what its own, a shared one and partials make together. */
+export interface RawEntity {
+  readonly value: Readonly<Record<string, unknown>>
+  readonly place: Place
+}
 
 /** What reading all entities of one document shares. */
 export interface Reading {
@@ -13,6 +19,8 @@ export interface Reading {
   readonly dereference: ReadContext['dereference']
   /** `3.4` … `3.15`. */
   readonly kongVersion: string
+  /** What was written, by the id of the entity. */
+  readonly raw: Map<string, RawEntity>
   /** Members of an entity, checked, defaults filled in. */
   readonly read: (found: Found) => Record<string, unknown>
   /** Gives an entity its id and makes it known by id and name; a name or id taken twice is an error. */
@@ -26,6 +34,7 @@ export function createReading(base: Pick<Reading, 'report' | 'collected' | 'dere
   const tables = new Map<EntityKind, RecordFields>()
   const known = new Map<EntityKind, Map<string, string>>()
   const keys = new Map<string, number>()
+  const raw = new Map<string, RawEntity>()
 
   const tableOf = (kind: EntityKind): RecordFields => {
     const table = tables.get(kind) ?? entityFields(kind, defaultsOf(kind))
@@ -46,6 +55,7 @@ export function createReading(base: Pick<Reading, 'report' | 'collected' | 'dere
 
   return {
     ...base,
+    raw,
     read: ({ kind, value, place }) => readRecord(value, tableOf(kind), { report, dereference, place }),
     register({ kind, value, place }, key, name) {
       const names = namesOf(kind)
@@ -69,6 +79,7 @@ export function createReading(base: Pick<Reading, 'report' | 'collected' | 'dere
           })
         } else names.set(taken, id)
       }
+      raw.set(id, { value, place })
       return id
     },
     refer({ value, place }, member, kind) {
