@@ -1,4 +1,5 @@
 import type { Configuration, KoaContextWithOIDC } from 'oidc-provider'
+import { authorizationDetails } from './authorization-details.js'
 import { claimsOf } from './accounts.js'
 import { PATHS } from './endpoints.js'
 import { mayIntrospect } from './jwt-introspection.js'
@@ -83,7 +84,7 @@ export function configurationOf(state: IdpState): Configuration {
       clientCredentials: { enabled: true },
       claimsParameter: { enabled: true },
       introspection: {
-        enabled: true,
+        enabled: true as never,
         allowedPolicy: (_ctx, client, token) => mayIntrospect(state, client.clientId, token.clientId),
       },
       ...(state.hasTls && { mTLS: MTLS }),
@@ -91,6 +92,7 @@ export function configurationOf(state: IdpState): Configuration {
       jwtUserinfo: { enabled: true },
       jwtResponseModes: { enabled: true },
       requestObjects: { enabled: true },
+      richAuthorizationRequests: authorizationDetails(state) as never,
       pushedAuthorizationRequests: { enabled: true },
       revocation: {
         enabled: true,

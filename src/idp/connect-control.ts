@@ -38,6 +38,7 @@ export function connectControl({ controlUrl, controlSecret }: ControlAddress, re
     counters: async () => (await act('GET /counters')) as unknown as Counters,
     resetCounters: async () => void (await act('POST /counters/reset')),
     fault: async (fault) => void (await act('POST /faults', fault)),
+    tamper: async (tamper) => void (await act('POST /tampers', tamper)),
     clearFaults: async () => void (await act('POST /faults/clear')),
     configure: async (settings) => void (await act('POST /settings', settings)),
   }

@@ -6,6 +6,7 @@ import { readBody } from './body.js'
 import type { IdpControl } from './control.js'
 import type { Fault } from './faults.js'
 import type { Settings } from './settings.js'
+import type { Tamper } from './tamper.js'
 
 export const CONTROL_PATH = '/_control'
 
@@ -28,6 +29,7 @@ export const ACTIONS = {
   'GET /counters': async (control) => control.counters(),
   'POST /counters/reset': async (control) => control.resetCounters(),
   'POST /faults': async (control, body) => void (await control.fault(body as unknown as Fault)),
+  'POST /tampers': async (control, body) => void (await control.tamper(body as unknown as Tamper)),
   'POST /faults/clear': async (control) => control.clearFaults(),
   'POST /settings': async (control, body) => control.configure(body as Partial<Settings>),
 } satisfies Record<string, Action>

@@ -1,6 +1,7 @@
 import type { EndpointName } from './endpoints.js'
 import type { Fault } from './faults.js'
 import type { Settings } from './settings.js'
+import type { Tamper } from './tamper.js'
 
 export type Counters = Readonly<Record<EndpointName, number>>
 
@@ -26,6 +27,9 @@ export interface IdpControl {
   resetCounters(): Eventually<void>
   /** Lets something go wrong; see {@link Fault}. */
   fault(fault: Fault): Eventually<unknown>
+  /** Falsifies tokens and answers on their way out; over HTTP `claims` cannot be a function. */
+  tamper(tamper: Tamper): Eventually<unknown>
+  /** Takes all faults and falsifications away. */
   clearFaults(): Eventually<void>
   /** Changes some settings, for all requests from now on. */
   configure(settings: Partial<Settings>): Eventually<void>

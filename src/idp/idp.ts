@@ -15,6 +15,7 @@ import { DEFAULT_SETTINGS, type Settings } from './settings.js'
 import { signJwt, type Claims } from './signing.js'
 import type { IdpState, Problem } from './state.js'
 import { createStorage } from './storage.js'
+import { Tampers, type Tamper } from './tamper.js'
 import type { TrustedIssuer } from './trust.js'
 
 export interface IdpOptions {
@@ -64,6 +65,8 @@ export interface Idp extends IdpControl {
   addApplication(name: string, options: ApplicationOptions): Application
   counters(): Counters
   resetCounters(): void
+  /** Falsifies tokens and answers on their way out; see {@link Tamper}. Returns what takes it away again. */
+  tamper(tamper: Tamper): () => void
   /** Returns what takes the fault away again. */
   fault(fault: Fault): () => void
   clearFaults(): void
@@ -100,6 +103,8 @@ export async function startIdp(options: IdpOptions = {}): Promise<Idp> {
     settings: { ...DEFAULT_SETTINGS, ...options.settings },
     trusted: [...(options.trustedIssuers ?? [])],
     keys,
+    tampers: new Tampers(keys),
+    polls: new Map(),
     storage: createStorage((clientId) => applications.metadataOf(clientId), now),
     cookieKeys: [randomBytes(32).toString('base64url')],
     dpopNonceSecret: randomBytes(32),
@@ -138,7 +143,11 @@ export async function startIdp(options: IdpOptions = {}): Promise<Idp> {
     counters: () => Object.fromEntries(ENDPOINTS.map((endpoint) => [endpoint, counts.get(endpoint) ?? 0])) as Counters,
     resetCounters: () => counts.clear(),
     fault: (fault) => faults.add(fault),
-    clearFaults: () => faults.clear(),
+    tamper: (tamper) => state.tampers.add(tamper),
+    clearFaults: () => {
+      faults.clear()
+      state.tampers.clear()
+    },
     configure: (settings) => void Object.assign(state.settings, settings),
     trust: (trusted) => void state.trusted.push(trusted),
     sign: (payload, { alg = 'RS256', header = {} } = {}) => {

@@ -11,7 +11,7 @@ export const knownAcrs = (acrValues: unknown): readonly string[] =>
   typeof acrValues === 'string' ? acrValues.split(' ').filter((acr) => ACR_VALUES.includes(acr)) : []
 
 /**
- * The library's policy, less its consent page for native clients, plus step-up: a session that is worth less than the `acr_values`
+ * The library's policy, less its consent pages for native clients and `authorization_details`, plus step-up: a session that is worth less than the `acr_values`
  * asked for signs in again (RFC 9470 §4).
  */
 export function interactionPolicy({ library, settings }: IdpState): policies.DefaultPolicy {
@@ -19,6 +19,7 @@ export function interactionPolicy({ library, settings }: IdpState): policies.Def
   const policy = base()
   const consent = policy.get('consent')
   consent?.checks.remove('native_client_prompt')
+  consent?.checks.remove('rar_prompt')
   consent?.checks.add(
     new Check('always_ask', 'consent is asked for every time', 'consent_required', (ctx) =>
       settings.alwaysAskConsent && !ctx.oidc.result?.consent ? Check.REQUEST_PROMPT : Check.NO_NEED_TO_PROMPT,

@@ -5,18 +5,12 @@ import { logoutPage } from './pages/logout.js'
 /**
  * Ends the session at once when the `id_token_hint` names the person who is signed in; asks otherwise
  * (OpenID Connect RP-Initiated Logout 1.0 §2). The hint was verified before we are called.
+ * Tokens stay what they are: revoking them is the application's business, as with most providers.
  */
 export async function endSession(ctx: KoaContextWithOIDC, form: string): Promise<void> {
   const { session, provider, entities, params } = ctx.oidc
   const hint = entities.IdTokenHint as { readonly payload?: { readonly sub?: unknown } } | undefined
   if (!session || hint?.payload?.sub !== session.accountId) return renderTo(ctx, logoutPage(form))
-  for (const { grantId } of Object.values(session.authorizations ?? {})) {
-    if (!grantId) continue
-    await Promise.all(
-      [provider.AccessToken, provider.RefreshToken, provider.AuthorizationCode].map((model) => model.revokeByGrantId(grantId)),
-    )
-    await (await provider.Grant.find(grantId))?.destroy()
-  }
   await session.destroy()
   ctx.cookies.set(provider.cookieName('session'), null, { httpOnly: true, sameSite: 'lax' })
   leave(ctx, params ?? {})

@@ -3,7 +3,9 @@ import { configurationOf } from './configuration.js'
 import { registerGrants } from './grants/register.js'
 import { acceptJwtAtUserinfo, rememberIssuedTokens } from './issued-tokens.js'
 import { answerForJwts } from './jwt-introspection.js'
+import { completeDeviceFlow } from './device.js'
 import { leaveWithoutSession } from './logout.js'
+import { completeAnswers } from './outgoing.js'
 import { quietly } from './quietly.js'
 import type { IdpState, Problem } from './state.js'
 
@@ -41,6 +43,8 @@ export async function buildProvider(state: Omit<IdpState, 'provider'>): Promise<
     registerGrants(provider, withState)
     rememberIssuedTokens(provider, withState)
     acceptJwtAtUserinfo(provider, withState)
+    completeAnswers(provider, withState)
+    completeDeviceFlow(provider, withState)
     answerForJwts(provider, withState)
     reportProblems(provider, state.onProblem)
     provider.use((ctx, next) => leaveWithoutSession(ctx as never, next))

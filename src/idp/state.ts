@@ -5,6 +5,7 @@ import type { Applications } from './applications.js'
 import type { KeyRing } from './keys.js'
 import type { Resource } from './resources.js'
 import type { Settings } from './settings.js'
+import type { Tampers } from './tamper.js'
 import type { TrustedIssuer } from './trust.js'
 
 /** Why the provider refused something, in more words than the caller was told. */
@@ -30,6 +31,9 @@ export interface IdpState {
   /** Whose assertions the JWT bearer grant believes. */
   readonly trusted: TrustedIssuer[]
   readonly keys: KeyRing
+  readonly tampers: Tampers
+  /** When each device code was last polled, milliseconds since the epoch. */
+  readonly polls: Map<string, number>
   readonly storage: AdapterFactory
   readonly cookieKeys: readonly string[]
   readonly dpopNonceSecret: Buffer

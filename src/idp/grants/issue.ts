@@ -1,5 +1,6 @@
-import type { Client, TokenEndpointGrantContext } from 'oidc-provider'
+import type { AccessToken, Client, TokenEndpointGrantContext } from 'oidc-provider'
 import { claimsOf } from '../accounts.js'
+import { MTLS } from '../mtls.js'
 import { defaultResource, resourceServerOf } from '../resource-servers.js'
 import { OIDC_SCOPES } from '../resources.js'
 import type { IdpState } from '../state.js'
@@ -31,6 +32,7 @@ export async function issueTokens(ctx: TokenEndpointGrantContext, state: IdpStat
   const facts = { accountId: issue.subject, client, grantId, gty: issue.grantType, scope: granted.join(' ') || undefined }
   const token = new provider.AccessToken({ ...facts, extra: issue.extra } as never)
   token.resourceServer = new provider.ResourceServer(resource, info)
+  bind(ctx, state, token)
   ctx.oidc.entity('AccessToken', token)
   const access_token = await token.save()
   const refreshToken = issue.refreshable && client.grantTypeAllowed('refresh_token')
@@ -42,6 +44,18 @@ export async function issueTokens(ctx: TokenEndpointGrantContext, state: IdpStat
     ...(refreshToken && { refresh_token: await new provider.RefreshToken({ ...facts, resource, rotations: 0 } as never).save() }),
     ...(granted.includes('openid') && { id_token: await idToken(ctx, state, client, issue.subject, granted) }),
   }
+}
+
+/** Certificate-bound tokens (RFC 8705 §3). The library keeps its DPoP checks to itself, so a proof is refused here, not ignored. */
+function bind(ctx: TokenEndpointGrantContext, { library }: IdpState, token: AccessToken): void {
+  const { client } = ctx.oidc
+  if (ctx.get('dpop') || client.dpopBoundAccessTokens) {
+    throw new library.errors.InvalidRequest('DPoP is not supported with this grant')
+  }
+  if (!client.tlsClientCertificateBoundAccessTokens) return
+  const certificate = MTLS.getCertificate?.(ctx)
+  if (!certificate) throw new library.errors.InvalidGrant('mutual TLS client certificate not provided')
+  token.setThumbprint('x5t', certificate as string)
 }
 
 async function idToken(

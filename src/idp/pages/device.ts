@@ -29,3 +29,15 @@ export const deviceDonePage = (): Page => ({
   body: html`<h1>Device connected</h1>
     <p>You can close this page.</p>`,
 })
+
+/** For links that carry the code (RFC 8628 §3.3.1): the person only has to go on. */
+export const codePrefilledPage = (action: string, xsrf: string, userCode: string): Page => ({
+  title: 'Connect a device',
+  body: html`<h1>Connect a device</h1>
+    <p>With the code <code>${userCode}</code></p>
+    <form method="post" action="${action}">
+      <input type="hidden" name="xsrf" value="${xsrf}" />
+      <input type="hidden" name="user_code" value="${userCode}" />
+      <button type="submit" autofocus>Continue</button>
+    </form>`,
+})
