@@ -5,21 +5,23 @@ import type { Host } from '../../host.js'
 import { loadProject } from '../../profile/load.js'
 import { overridesFrom } from '../../profile/resolve.js'
 import { ANONYMOUS } from '../../probe/authorize.js'
+import { createAuthorize } from '../../probe/identities.js'
 import { readEcho } from '../../probe/echo.js'
 import { assertAll, type Expectation } from '../../probe/expect/index.js'
 import { parseStatusExpectation } from '../../probe/expect/status.js'
 import { addedSecrets, createMask } from '../../probe/record.js'
 import { headerText, parseHeaderLine, withHeader, type HeaderPair, type ProbeRequest } from '../../probe/request.js'
+import { checkTransportSecurity } from '../../probe/transport-security.js'
 import { createTransport } from '../../probe/transport.js'
 import { wantsJson, writeJson, type Command } from '../context.js'
 import { EXIT } from '../exit-codes.js'
 import { describeAnswer, writeAnswer } from './probe-answer.js'
-import { createAuthorize } from './probe-identity.js'
-import { checkTransportSecurity, transportOptions } from './probe-network.js'
+import { clientOptions, type ClientFlags } from './login-context.js'
+import { parseResolve } from './probe-network.js'
 import { resolveTarget } from './probe-target.js'
 import { waitForConfig } from './probe-wait-config.js'
 
-export interface ProbeRequestOptions {
+export interface ProbeRequestOptions extends Pick<ClientFlags, 'browser' | 'store'> {
   readonly as?: string
   readonly gateway?: string
   readonly expect?: string
@@ -42,11 +44,19 @@ export const probeRequest: Command<[string], ProbeRequestOptions> = async ([text
   const plain = await buildRequest(target, options, host)
   const carriesCredential = identity !== ANONYMOUS || plain.headers.some(([name]) => /^(authorization|cookie)$/i.test(name))
   checkTransportSecurity(target.origin, carriesCredential, options.allowHttp)
-  const transport = await createTransport(await transportOptions(options, host))
+  const obtain = await clientOptions(options, host)
+  const resolve = options.resolve && parseResolve(options.resolve)
+  const transport = await createTransport({ env: host.env, ...(obtain.tls && { tls: obtain.tls }), ...(resolve && { resolve }) })
   try {
     const sendOptions = { signal: host.signal, ...(options.timeout !== undefined && { timeoutMs: options.timeout }) }
+    const authorize = createAuthorize({
+      host,
+      profiles: project,
+      overrides: overridesFrom(options, host.env),
+      obtain,
+    })
     if (options.waitConfig) await waitForConfig(options.waitConfig, options, host)
-    const request = await createAuthorize({ host, project, overrides: overridesFrom(options, host.env) })(plain, identity)
+    const request = await authorize(plain, { name: identity })
     const answer = await transport.send(request, sendOptions)
     const hop = { request, answer }
     const upstream = readEcho(answer, target.echo)

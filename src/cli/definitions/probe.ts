@@ -10,6 +10,8 @@ export function define(program: Command, start: Start): void {
     .description('One request, or suites of them: is the route open to whom it should be, and to nobody else?')
     .argument('[targets...]', 'a URL, a /path on the gateway, or suites')
   const options = [
+    new Option('--browser <command>', 'opens login pages; allows a browser login without a terminal').env('OIDCGW_BROWSER'),
+    new Option('--no-store', 'keep no tokens on disk'),
     new Option('--as <identity>', 'a profile, none, or basic:PROFILE | basic:USER:env:NAME').env('OIDCGW_AS'),
     new Option('--gateway <name>', 'which gateway of oidcgw.yaml a /path means').env('OIDCGW_GATEWAY'),
     new Option('--expect <status>', 'e.g. 200, 200,204 or 2xx; without it any answer is a yes'),

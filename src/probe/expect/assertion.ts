@@ -17,12 +17,12 @@ export type AssertionKind =
   | 'time'
   | 'certificate'
 
-/** One thing that was looked at. `expected` and `actual` are masked texts, never raw tokens. */
+/** One thing that was looked at. `expected` and `actual` are masked texts, never raw tokens. `unclear`: the answer shows neither yes nor no. */
 export interface AssertionResult {
   readonly kind: AssertionKind
   /** What was looked at: `status`, `header content-type`, `$.headers.Host`. */
   readonly subject: string
-  readonly outcome: 'pass' | 'fail'
+  readonly outcome: 'pass' | 'fail' | 'unclear'
   readonly expected: string
   readonly actual: string
 }
@@ -41,6 +41,9 @@ export interface Observation {
   readonly upstream: UpstreamView | undefined
   readonly now: Date
 }
+
+/** Whether an assertion holds, as its outcome. */
+export const outcomeOf = (holds: boolean): 'pass' | 'fail' => (holds ? 'pass' : 'fail')
 
 export type Assert<Expected> = (expected: Expected, observation: Observation) => readonly AssertionResult[]
 
