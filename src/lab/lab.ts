@@ -132,7 +132,8 @@ async function requestToken(
   { client_id, client_secret }: Stage['clients']['m2m'],
   parameters: Readonly<Record<string, string>>,
 ): Promise<string> {
-  const response = await fetch(`${issuer}/token`, {
+  const metadata = (await (await fetch(`${issuer}/.well-known/openid-configuration`)).json()) as { token_endpoint: string }
+  const response = await fetch(metadata.token_endpoint, {
     method: 'POST',
     headers: { authorization: `Basic ${Buffer.from(`${client_id}:${client_secret}`).toString('base64')}` },
     body: new URLSearchParams({ grant_type: 'client_credentials', scope: 'api.read', ...parameters }),

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { mkdtemp, readFile, rm, symlink } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { delimiter, join, resolve } from 'node:path'
 import { OidcgwError } from '../../errors.js'
@@ -73,7 +73,7 @@ async function runInside(running: Lab, [program = '', ...args]: readonly string[
   const folder = await mkdtemp(join(tmpdir(), 'oidcgw-lab-'))
   try {
     const { file } = await writeProjectFile(running, join(folder, 'oidcgw.yaml'))
-    await symlink(join(readPackage().root, 'bin', 'oidcgw.js'), join(folder, 'oidcgw'))
+    await writeFile(join(folder, 'oidcgw'), shim(join(readPackage().root, 'bin', 'oidcgw.js')), { mode: 0o700 })
     const env = {
       ...host.env,
       ...running.environment,
@@ -102,6 +102,10 @@ async function runInside(running: Lab, [program = '', ...args]: readonly string[
     await rm(folder, { recursive: true, force: true })
   }
 }
+
+/** The very same oidcgw on the very same node, whatever is installed. */
+const shim = (bin: string): string =>
+  `#!/bin/sh\nexec ${[process.execPath, bin].map((path) => `'${path.replaceAll("'", String.raw`'\''`)}'`).join(' ')} "$@"\n`
 
 async function readDocument(path: string): Promise<string> {
   return readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
