@@ -46,7 +46,7 @@ async function refresh(principal: Principal, exchange: Exchange, context: OidcCo
   if (!client) return { kind: 'rejected', reason: 'refresh_failed', detail: 'no client_id is configured', fallthrough: false }
   try {
     const answer = await requestTokens('refresh_token', { refresh_token }, client, exchange, context)
-    if (answer.kind === 'refused') return { ...(refusedGrant(answer, false) as Stopped), reason: 'refresh_failed' }
+    if (answer.kind === 'refused') return { ...refusedGrant(answer, false), reason: 'refresh_failed' }
     const fresh = readTokenResponse(answer.response, exchange.now())
     const subject = principal.idTokenClaims?.['sub'] ?? principal.session?.data.subject
     const method = principal.session?.data.method ?? principal.method
@@ -56,6 +56,6 @@ async function refresh(principal: Principal, exchange: Exchange, context: OidcCo
     const tokens = { refresh_token, ...(id_token !== undefined && { id_token }), ...fresh }
     return { ...principal, ...verified, method: principal.method, tokens }
   } catch (cause) {
-    return unreachable(cause, context) as Stopped
+    return unreachable(cause, context)
   }
 }

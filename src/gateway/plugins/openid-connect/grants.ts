@@ -12,6 +12,8 @@ import type { AuthOutcome, OidcContext } from './types.js'
 
 export type TokenGrant = 'authorization_code' | 'client_credentials' | 'password' | 'refresh_token'
 
+type Stopped = Extract<AuthOutcome, { kind: 'rejected' | 'undetermined' }>
+
 interface TokenCaches {
   readonly answers: ExpiringCache<TokenAnswer>
   readonly flights: SingleFlight<TokenAnswer>
@@ -113,7 +115,7 @@ function replayHeaders(
 }
 
 /** A refusal by the token endpoint as the outcome of a method. */
-export function refusedGrant({ error, status }: Extract<TokenAnswer, { kind: 'refused' }>, fallthrough: boolean): AuthOutcome {
+export function refusedGrant({ error, status }: Extract<TokenAnswer, { kind: 'refused' }>, fallthrough: boolean): Stopped {
   return {
     kind: 'rejected',
     reason: error === 'invalid_scope' ? 'scope_refused' : 'grant_refused',
@@ -123,7 +125,7 @@ export function refusedGrant({ error, status }: Extract<TokenAnswer, { kind: 're
 }
 
 /** A provider that could not be asked as the outcome of a method. */
-export function unreachable(cause: unknown, context: OidcContext): AuthOutcome {
+export function unreachable(cause: unknown, context: OidcContext): Stopped {
   if (!(cause instanceof OidcgwError)) throw cause
   context.services.log('error', `[openid-connect] ${cause.message}`)
   return { kind: 'undetermined', reason: 'idp_unreachable', detail: cause.message, cause }

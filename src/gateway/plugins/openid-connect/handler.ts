@@ -11,7 +11,9 @@ import { findAnonymous, mapConsumer, mapConsumerGroups, setConsumerHeaders } fro
 import { ensureFresh } from './freshness.js'
 import { managedHeaders, setHeaders } from './headers.js'
 import { hideCredential } from './hide-credentials.js'
+import { checkPossession } from './possession/index.js'
 import { refusalReply, statusOf, type Refusal } from './replies.js'
+import { createSessionManager } from './session/index.js'
 import { keepSession, noSessions } from './session-keeping.js'
 import type { AuthOutcome, OidcContext, Principal } from './types.js'
 
@@ -21,7 +23,9 @@ export const openIdConnect: Plugin = {
   priority: 1050,
   create(entity, services) {
     const config = entity.config as unknown as OpenIdConnectConfig
-    const context: OidcContext = { config, services, provider: createProvider(config, services), sessions: noSessions }
+    const keepsSessions = config.auth_methods.includes('session') || config.auth_methods.includes('authorization_code')
+    const sessions = keepsSessions ? createSessionManager(config, services) : noSessions
+    const context: OidcContext = { config, services, provider: createProvider(config, services), sessions }
     return {
       managedHeaders: managedHeaders(config),
       async access(exchange) {
@@ -53,6 +57,8 @@ async function access(exchange: Exchange, context: OidcContext): Promise<Reply |
 
   const principal = await complete(outcome.principal, exchange, context)
   if ('kind' in principal) return refuseOrAnonymous(principal, outcome.principal, exchange, context)
+  const unproven = await checkPossession(principal, exchange, context)
+  if (unproven) return refuseOrAnonymous(unproven, principal, exchange, context)
   const forbidden = checkRequired(principal, exchange, config)
   if (forbidden) return refuse(forbidden, principal, exchange, context)
 

@@ -14,6 +14,8 @@ export interface Refusal {
   /** Also shown in the challenge: fields of RFC 9449 and the like. */
   readonly challenge?: Readonly<Record<string, string>>
   readonly headers?: Readonly<Record<string, string>>
+  /** Of the challenge. Default Bearer. */
+  readonly scheme?: 'DPoP'
 }
 
 interface Row {
@@ -62,7 +64,7 @@ export function refusalReply(refusal: Refusal, exchange: Exchange, config: OpenI
   if (target !== undefined) return redirectReply(target, refusal.reason)
   const message = messageFor(status, config)
   const shown = config.display_errors ? displayedError(message, refusal.detail ?? refusal.reason) : message
-  const challenge = formatChallenge('Bearer', {
+  const challenge = formatChallenge(refusal.scheme ?? 'Bearer', {
     realm: realmOf(config.issuer),
     ...(config.expose_error_code && error !== undefined && { error }),
     ...refusal.challenge,

@@ -1,4 +1,5 @@
-import { readBearer, readIdToken } from '../credentials.js'
+import { readIdToken } from '../credentials.js'
+import { accessTokenOf } from '../access-token-source.js'
 import { clientIndexOf } from '../client-choice.js'
 import { expiryOf } from '../tokens.js'
 import type { AuthMethod, AuthOutcome, OidcContext } from '../types.js'
@@ -10,9 +11,8 @@ import { verifyIdToken } from '../verification/id-token.js'
 export const bearer: AuthMethod = {
   name: 'bearer',
   async authenticate(exchange, context): Promise<AuthOutcome> {
-    const found = await readBearer(exchange.request, context.config)
-    if (found.kind === 'absent') return { kind: 'absent' }
-    if (found.kind === 'conflict') return severalTokens
+    const found = await accessTokenOf(exchange, context)
+    if (found.kind !== 'token') return found
     const othersFollow = takersOfOpaqueTokens(context)
     if (!looksLikeJwt(found.token)) {
       if (othersFollow) return { kind: 'absent' }
@@ -44,14 +44,6 @@ export const bearer: AuthMethod = {
       },
     }
   },
-}
-
-/** What is said to a request that carries several different tokens. */
-export const severalTokens: AuthOutcome = {
-  kind: 'rejected',
-  reason: 'token_invalid',
-  detail: 'the request carries several different access tokens',
-  fallthrough: false,
 }
 
 const takersOfOpaqueTokens = ({ config }: OidcContext): boolean => FALLTHROUGH.bearer.some((name) => config.auth_methods.includes(name))

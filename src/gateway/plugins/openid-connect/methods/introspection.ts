@@ -1,19 +1,17 @@
 import { numericDate } from '../../../../jwt/checks/time.js'
+import { accessTokenOf } from '../access-token-source.js'
 import { clientIndexOf } from '../client-choice.js'
-import { readBearer } from '../credentials.js'
 import { introspect } from '../introspection.js'
 import { expiryOf } from '../tokens.js'
 import type { AuthMethod, AuthOutcome } from '../types.js'
 import { claimsIfGenuine } from '../verification/best-effort.js'
-import { severalTokens } from './bearer.js'
 
 /** Any access token, judged by the provider (RFC 7662). Reached by JWTs when `bearer` is off or refused them (U29). */
 export const introspection: AuthMethod = {
   name: 'introspection',
   async authenticate(exchange, context): Promise<AuthOutcome> {
-    const found = await readBearer(exchange.request, context.config)
-    if (found.kind === 'absent') return { kind: 'absent' }
-    if (found.kind === 'conflict') return severalTokens
+    const found = await accessTokenOf(exchange, context)
+    if (found.kind !== 'token') return found
     const answer = await introspect(found.token, exchange, context)
     if (answer.kind === 'failed') {
       return { kind: 'undetermined', reason: 'introspection_failed', detail: answer.detail, cause: answer.cause }

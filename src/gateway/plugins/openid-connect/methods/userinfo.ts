@@ -1,18 +1,16 @@
+import { accessTokenOf } from '../access-token-source.js'
 import { clientIndexOf } from '../client-choice.js'
-import { readBearer } from '../credentials.js'
 import { expiryOf } from '../tokens.js'
 import type { AuthMethod, AuthOutcome } from '../types.js'
 import { askUserinfo } from '../userinfo.js'
 import { claimsIfGenuine } from '../verification/best-effort.js'
-import { severalTokens } from './bearer.js'
 
 /** Any access token that the userinfo endpoint answers with 200 (OIDC Core §5.3). */
 export const userinfo: AuthMethod = {
   name: 'userinfo',
   async authenticate(exchange, context): Promise<AuthOutcome> {
-    const found = await readBearer(exchange.request, context.config)
-    if (found.kind === 'absent') return { kind: 'absent' }
-    if (found.kind === 'conflict') return severalTokens
+    const found = await accessTokenOf(exchange, context)
+    if (found.kind !== 'token') return found
     const expires_at = expiryOf(found.token, undefined, exchange.now())
     const answer = await askUserinfo(found.token, expires_at, exchange, context)
     if (answer.kind === 'failed') return { kind: 'undetermined', reason: 'userinfo_failed', detail: answer.detail, cause: answer.cause }
