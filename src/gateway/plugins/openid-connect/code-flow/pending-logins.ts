@@ -3,9 +3,7 @@ import type { Exchange } from '../../plugin.js'
 import { seconds, type Jar } from '../session/jar.js'
 import type { SessionStore } from '../session/store.js'
 import type { PendingLogin, PendingLogins } from '../types.js'
-
-/** U13: logins that one browser may have open at once, a tab each. */
-export const MAX_PENDING_LOGINS = 5
+import { MAX_PENDING_LOGINS } from './unconfirmed.js'
 
 /**
  * Pending logins in one sealed cookie: nothing is stored for a browser that never comes back (G-175). Only what was *used* is remembered,

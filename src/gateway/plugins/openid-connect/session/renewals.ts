@@ -5,7 +5,7 @@ import type { Renewed } from '../types.js'
 import { decodeEntries, ownEntry, type Entry, type Owner } from './envelope.js'
 import { STALE_SECONDS, type Jar, type Ticket } from './jar.js'
 import type { Live } from './live.js'
-import type { Lease, SessionStore } from './store.js'
+import type { SessionStore } from './store.js'
 
 /** How long a lease outlives the call it is for: a holder that died gives way after `timeout` and this. Milliseconds. */
 const LEASE_MARGIN_MS = 5_000
