@@ -53,6 +53,8 @@ export interface ProtectedOptions {
   readonly consumer_groups?: readonly Readonly<Record<string, unknown>>[]
   readonly certificates?: readonly Readonly<Record<string, unknown>>[]
   readonly provider?: ScriptedProvider
+  /** When everything is closed. Default: when the test is over. */
+  readonly until?: (close: () => Promise<void>) => void
 }
 
 /** A document with one service and a route for each plugin configuration. @throws when it has errors. */
@@ -70,7 +72,7 @@ export function protectedDocument(
         routes: Object.entries({ '/': config, ...routes }).map(([path, fields], index) => ({
           name: `route-${index}`,
           paths: [path],
-          strip_path: false,
+          strip_path: path !== '/',
           plugins: [{ name: 'openid-connect', config: { issuer, ...fields } }, ...plugins],
         })),
       },
@@ -95,7 +97,8 @@ export async function startProtected(options: ProtectedOptions = {}): Promise<Pr
     log: (level, message) => void logs.push(`${level} ${message}`),
   })
   const client = new Agent({ connections: 64, pipelining: 1 })
-  onTestFinished(async () => {
+  const until = options.until ?? onTestFinished
+  until(async () => {
     await client.close()
     await gateway.close()
     await Promise.all([echo.close(), provider.close()])

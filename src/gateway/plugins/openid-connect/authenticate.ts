@@ -1,5 +1,6 @@
 import type { AuthMethodName } from '../../../kong/openid-connect/config.js'
 import type { Exchange } from '../plugin.js'
+import { readCallback } from './code-flow/callback.js'
 import { METHODS } from './methods/index.js'
 import type { AuthMethod, AuthOutcome, OidcContext } from './types.js'
 import { ANONYMOUS_BEFORE_LOGIN, FALLTHROUGH, REFUSED_TOKEN_STARTS_LOGIN } from './unconfirmed.js'
@@ -13,19 +14,23 @@ const IN_ORDER: readonly AuthMethod[] = Object.values(METHODS)
  */
 export async function authenticate(exchange: Exchange, context: OidcContext): Promise<AuthOutcome> {
   let refused: Extract<AuthOutcome, { kind: 'rejected' }> | undefined
+  let absent: Extract<AuthOutcome, { kind: 'absent' }> = { kind: 'absent' }
   let followers: readonly AuthMethodName[] | undefined
   for (const method of IN_ORDER) {
     if (!context.config.auth_methods.includes(method.name)) continue
     if (followers && !followers.includes(method.name)) continue
-    if (method.name === 'authorization_code' && waitsForNobody(exchange, context)) continue
+    if (method.name === 'authorization_code' && (await waitsForNobody(exchange, context))) continue
     const outcome = await method.authenticate(exchange, context)
     traceOutcome(method.name, outcome, exchange)
-    if (outcome.kind === 'absent') continue
+    if (outcome.kind === 'absent') {
+      absent = absent.reason === undefined ? outcome : absent
+      continue
+    }
     if (outcome.kind !== 'rejected' || !outcome.fallthrough) return outcome
     refused = outcome
     followers = followersOf(method.name)
   }
-  return refused ?? { kind: 'absent' }
+  return refused ?? absent
 }
 
 function followersOf(name: AuthMethodName): readonly AuthMethodName[] {
@@ -33,11 +38,9 @@ function followersOf(name: AuthMethodName): readonly AuthMethodName[] {
   return REFUSED_TOKEN_STARTS_LOGIN ? [...followers, 'authorization_code'] : followers
 }
 
-/** U15: with `anonymous` no login is *started*; one that is under way comes back with these arguments. */
-function waitsForNobody({ request }: Exchange, { config }: OidcContext): boolean {
-  if (config.anonymous === null || !ANONYMOUS_BEFORE_LOGIN) return false
-  return request.method !== 'POST' && !/(^|&)(state|response)=/.test(request.query)
-}
+/** U15: with `anonymous` no login is *started*; one that is under way is finished. */
+const waitsForNobody = async (exchange: Exchange, context: OidcContext): Promise<boolean> =>
+  ANONYMOUS_BEFORE_LOGIN && context.config.anonymous !== null && (await readCallback(exchange, context)).kind === 'none'
 
 const TRACED = { absent: 'absent', accepted: 'pass', rejected: 'fail', undetermined: 'undetermined', reply: 'reply' } as const
 
@@ -47,7 +50,7 @@ function traceOutcome(name: string, outcome: AuthOutcome, exchange: Exchange): v
     by: 'gateway',
     name,
     outcome: TRACED[outcome.kind],
-    ...('reason' in outcome && { reason: outcome.reason }),
+    ...('reason' in outcome && outcome.reason !== undefined && { reason: outcome.reason }),
     ...('detail' in outcome && outcome.detail !== undefined && { detail: outcome.detail }),
     at: exchange.now(),
   })

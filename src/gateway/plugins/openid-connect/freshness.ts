@@ -59,3 +59,10 @@ async function refresh(principal: Principal, exchange: Exchange, context: OidcCo
     return unreachable(cause, context)
   }
 }
+
+/** `reverify`: the tokens of a session pass signature and claim checks again on every request; otherwise they are trusted as stored. */
+export async function reverifySession(principal: Principal, exchange: Exchange, context: OidcContext): Promise<Principal | Stopped> {
+  if (!principal.session || !context.config.reverify) return principal
+  const verified = await principalOfTokens('session', principal.tokens, {}, exchange, context)
+  return isPrincipal(verified) ? { ...principal, ...verified } : verified
+}

@@ -1,4 +1,6 @@
 import type { OpenIdConnectConfig } from '../../../kong/openid-connect/config.js'
+import { OidcgwError } from '../../../errors.js'
+import type { ReasonCode } from '../../../trace/reason.js'
 import { createProvider } from '../../provider/provider.js'
 import { BodyIncomplete, PayloadTooLarge } from '../../request.js'
 import type { Exchange, Plugin, Reply } from '../plugin.js'
@@ -8,10 +10,12 @@ import { completeWithIntrospection, completeWithUserinfo } from './claim-complet
 import { claimStrings, findClaim } from './claims.js'
 import { chooseClient, setClientIndex } from './client-choice.js'
 import { findAnonymous, mapConsumer, mapConsumerGroups, setConsumerHeaders } from './consumers.js'
-import { ensureFresh } from './freshness.js'
+import { ensureFresh, reverifySession } from './freshness.js'
 import { managedHeaders, setHeaders } from './headers.js'
-import { hideCredential } from './hide-credentials.js'
+import { hideCredential, hideSessionCookies } from './hide-credentials.js'
 import { checkPossession } from './possession/index.js'
+import { loginAction } from './login.js'
+import { isLogout, logout } from './logout.js'
 import { refusalReply, statusOf, type Refusal } from './replies.js'
 import { createSessionManager } from './session/index.js'
 import { keepSession, noSessions } from './session-keeping.js'
@@ -33,8 +37,10 @@ export const openIdConnect: Plugin = {
           return await access(exchange, context)
         } catch (error) {
           if (error instanceof PayloadTooLarge || error instanceof BodyIncomplete) throw error
-          services.log('error', `[openid-connect] ${(error as Error).message}`)
-          return refusalReply({ reason: 'internal_error', detail: (error as Error).message }, exchange, config)
+          const { message } = error as Error
+          services.log('error', `[openid-connect] ${message}`)
+          const isStore = error instanceof OidcgwError && error.code === 'ERR_STORE'
+          return refusalReply({ reason: isStore ? 'session_store_down' : 'internal_error', detail: message }, exchange, config)
         }
       },
       close: () => context.sessions.close(),
@@ -47,14 +53,16 @@ async function access(exchange: Exchange, context: OidcContext): Promise<Reply |
   const { config } = context
   if (exchange.request.method === 'OPTIONS' && !config.run_on_preflight) return undefined
   setClientIndex(exchange, await chooseClient(exchange, config))
+  if (context.sessions !== noSessions && (await isLogout(exchange, context))) return logout(exchange, context)
   const outage = await loadProvider(exchange, context)
   if (outage) return refuseOrAnonymous(outage, undefined, exchange, context)
 
   const outcome = await authenticate(exchange, context)
   if (outcome.kind === 'reply') return outcome.reply
-  if (outcome.kind === 'absent') return refuseOrAnonymous(missingCredential(exchange), undefined, exchange, context)
+  if (outcome.kind === 'absent') return refuseOrAnonymous(missingCredential(outcome.reason, exchange), undefined, exchange, context)
   if (outcome.kind !== 'accepted') return refuseOrAnonymous(outcome, undefined, exchange, context)
 
+  setClientIndex(exchange, outcome.principal.clientIndex)
   const principal = await complete(outcome.principal, exchange, context)
   if ('kind' in principal) return refuseOrAnonymous(principal, outcome.principal, exchange, context)
   const unproven = await checkPossession(principal, exchange, context)
@@ -66,9 +74,10 @@ async function access(exchange: Exchange, context: OidcContext): Promise<Reply |
   if (unmapped) return refuseOrAnonymous(unmapped, principal, exchange, context)
   const kept = await keepSession(principal, exchange, context)
   if (config.hide_credentials && kept.source) await hideCredential(exchange, kept.source)
+  if (config.hide_credentials) hideSessionCookies(exchange, config)
   setConsumerHeaders(exchange)
   setHeaders(kept, exchange, context)
-  return undefined
+  return loginAction(kept, outcome.login, exchange, context)
 }
 
 async function loadProvider(exchange: Exchange, { provider }: OidcContext): Promise<Refusal | undefined> {
@@ -80,8 +89,9 @@ async function loadProvider(exchange: Exchange, { provider }: OidcContext): Prom
   }
 }
 
-const missingCredential = ({ request }: Exchange): Refusal => ({
-  reason: request.headers['authorization'] === undefined ? 'no_credential' : 'credential_unusable',
+/** Nothing was found: a session that has ended, an `Authorization` nobody could read, or nothing at all. */
+const missingCredential = (ended: ReasonCode | undefined, { request }: Exchange): Refusal => ({
+  reason: ended ?? (request.headers['authorization'] === undefined ? 'no_credential' : 'credential_unusable'),
 })
 
 type Stopped = Extract<AuthOutcome, { kind: 'rejected' | 'undetermined' }>
@@ -90,7 +100,9 @@ type Stopped = Extract<AuthOutcome, { kind: 'rejected' | 'undetermined' }>
 async function complete(principal: Principal, exchange: Exchange, context: OidcContext): Promise<Principal | Stopped> {
   const fresh = await ensureFresh(principal, exchange, context)
   if ('kind' in fresh) return fresh
-  const introspected = await completeWithIntrospection(fresh, exchange, context)
+  const verified = await reverifySession(fresh, exchange, context)
+  if ('kind' in verified) return verified
+  const introspected = await completeWithIntrospection(verified, exchange, context)
   return 'kind' in introspected ? introspected : completeWithUserinfo(introspected, exchange, context)
 }
 
@@ -124,6 +136,7 @@ async function refuseOrAnonymous(
   exchange.credential = exchange.authenticatedGroups = undefined
   exchange.trace({ kind: 'decision', by: 'gateway', name: 'anonymous', outcome: 'pass', reason: refusal.reason, at: exchange.now() })
   setConsumerHeaders(exchange)
+  if (context.config.hide_credentials) hideSessionCookies(exchange, context.config)
   return undefined
 }
 

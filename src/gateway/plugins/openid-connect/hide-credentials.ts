@@ -1,4 +1,5 @@
 import { withoutCookies } from '../../../http/cookies.js'
+import type { OpenIdConnectConfig } from '../../../kong/openid-connect/config.js'
 import type { Exchange } from '../plugin.js'
 import { bodyKind } from './request-arguments.js'
 import type { CredentialSource } from './types.js'
@@ -20,8 +21,16 @@ export async function hideCredential(exchange: Exchange, source: CredentialSourc
   }
 }
 
+/** The plugin's own cookies are credentials too: with their numbered pieces they never go upstream (G-38). */
+export function hideSessionCookies(exchange: Exchange, config: OpenIdConnectConfig): void {
+  const { cookie } = exchange.request.headers
+  const own = [config.session_cookie_name, config.session_remember_cookie_name, config.authorization_cookie_name]
+  if (cookie === undefined || !own.some((name) => cookie.includes(name))) return
+  hideCookies(exchange, (name) => own.includes(name.replace(/[2-9]$/, '')) || own.includes(name))
+}
+
 /** The `Cookie` field for the upstream without some cookies, on top of what others took away already. */
-export function hideCookies(exchange: Exchange, isHidden: (name: string) => boolean): void {
+function hideCookies(exchange: Exchange, isHidden: (name: string) => boolean): void {
   const field =
     exchange.upstream.get('cookie')?.join('; ') ?? (exchange.upstream.removes('cookie') ? undefined : exchange.request.headers['cookie'])
   const kept = withoutCookies(field, isHidden)

@@ -38,6 +38,10 @@ const ROWS: Partial<Record<ReasonCode, Row>> = {
   iss_mismatch: REALM_ONLY,
   idp_error: REALM_ONLY,
   callback_no_cookie: REALM_ONLY,
+  session_invalid: REALM_ONLY,
+  session_expired_idle: REALM_ONLY,
+  session_expired_rolling: REALM_ONLY,
+  session_expired_absolute: REALM_ONLY,
   scope_missing: FORBIDDEN,
   audience_missing: FORBIDDEN,
   group_missing: FORBIDDEN,
@@ -83,7 +87,8 @@ export function refusalReply(refusal: Refusal, exchange: Exchange, config: OpenI
 
 function redirectsFor(status: Row['status'], config: OpenIdConnectConfig): readonly string[] | null {
   if (status === 401) return config.unauthorized_redirect_uri
-  return status === 403 ? config.forbidden_redirect_uri : config.unexpected_redirect_uri
+  if (status === 403) return config.forbidden_redirect_uri
+  return status === 500 ? config.unexpected_redirect_uri : null
 }
 
 function messageFor(status: Row['status'], config: OpenIdConnectConfig): string {

@@ -43,8 +43,8 @@ export interface Principal {
 
 /** What a method says. An exception means a bug; everything that can happen is one of these. */
 export type AuthOutcome =
-  /** Not my credential: ask the next method. */
-  | { readonly kind: 'absent' }
+  /** Not my credential: ask the next method. `reason`: there was one once, a session that has ended. */
+  | { readonly kind: 'absent'; readonly reason?: ReasonCode }
   | { readonly kind: 'accepted'; readonly principal: Principal; readonly login?: LoginContext }
   /** `fallthrough`: a later method of the fixed order may still try (U29, Basic for password then client_credentials). */
   | { readonly kind: 'rejected'; readonly reason: ReasonCode; readonly detail?: string; readonly fallthrough: boolean }
