@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { ClientMetadata } from 'oidc-provider'
 import { OidcgwError } from '../errors.js'
+import { DETAIL_TYPES } from './authorization-details.js'
 import type { AccessTokenFormat } from './resources.js'
 
 /** The four every provider starts with. */
@@ -142,6 +143,7 @@ export class Applications {
       redirect_uris: [...application.redirect_uris],
       post_logout_redirect_uris: [...application.post_logout_redirect_uris],
       introspection_signed_response_alg: 'RS256',
+      authorization_details_types: [...DETAIL_TYPES],
       ...application.metadata,
     }
   }
