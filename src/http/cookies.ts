@@ -19,27 +19,3 @@ export function withoutCookies(field: string | undefined, isRemoved: (name: stri
   const kept = field?.split(';').filter((pair) => !isRemoved((pair.split('=', 1)[0] ?? '').trim()))
   return kept?.join(';').trimStart() || undefined
 }
-
-export interface CookieAttributes {
-  readonly path?: string | undefined
-  readonly domain?: string | undefined
-  /** Seconds; absent makes a session cookie. */
-  readonly maxAge?: number | undefined
-  readonly secure?: boolean | undefined
-  readonly httpOnly?: boolean | undefined
-  readonly sameSite?: 'Strict' | 'Lax' | 'None' | 'Default' | undefined
-}
-
-/** One `Set-Cookie` value (RFC 6265 §4.1). `Default` and an absent `sameSite` leave the attribute out. */
-export function formatSetCookie(name: string, value: string, attributes: CookieAttributes = {}): string {
-  const { path, domain, maxAge, secure, httpOnly, sameSite } = attributes
-  return [
-    `${name}=${value}`,
-    ...(path ? [`Path=${path}`] : []),
-    ...(domain ? [`Domain=${domain}`] : []),
-    ...(maxAge === undefined ? [] : [`Max-Age=${Math.trunc(maxAge)}`]),
-    ...(sameSite && sameSite !== 'Default' ? [`SameSite=${sameSite}`] : []),
-    ...(secure ? ['Secure'] : []),
-    ...(httpOnly ? ['HttpOnly'] : []),
-  ].join('; ')
-}
