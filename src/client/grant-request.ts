@@ -27,7 +27,12 @@ export async function createGrantRequest(
   const base = { profile, tokenOf }
   if (!profile.dpop) return { request: base }
   const dpopKey = stored ?? (await newKey())
-  return { request: { ...base, dpop: oauth.getDPoPHandle(configuration, await keyPairOf(dpopKey)) }, dpopKey }
+  return { request: { ...base, dpop: await dpopHandleOf(configuration, dpopKey) }, dpopKey }
+}
+
+/** Makes proofs with a kept key; remembers the nonces that servers ask for (RFC 9449 §8). */
+export async function dpopHandleOf(configuration: oauth.Configuration, key: JsonWebKey): Promise<oauth.DPoPHandle> {
+  return oauth.getDPoPHandle(configuration, await keyPairOf(key))
 }
 
 async function newKey(): Promise<JsonWebKey> {

@@ -5,6 +5,7 @@ import { connect } from './connect.js'
 import { GRANTS } from './grants/index.js'
 import { refreshToken } from './grants/refresh-token.js'
 import { createGrantRequest } from './grant-request.js'
+import { checkIdToken } from './id-token.js'
 import { isGood, type ObtainOptions, type Session } from './session.js'
 import { storeFacts, storeKey, type StoredEntry, type TokenStore } from './store/store.js'
 
@@ -29,6 +30,7 @@ async function obtain(profile: Profile, store: TokenStore, host: ClientHost, opt
   const provider = await connect(profile, host, options)
   const { request, dpopKey } = await createGrantRequest(provider, host, options)
   const tokens = await grant.obtain(provider, request, host)
+  checkIdToken(tokens, profile.client.id)
   return keep({ profile: profile.name, facts: storeFacts(profile), tokens, ...(dpopKey && { dpopKey }) }, profile, store, 'grant')
 }
 
@@ -45,6 +47,7 @@ async function refresh(
   const before = stored.tokens
   try {
     const tokens = await refreshToken.obtain(provider, { ...request, refreshToken: before.refresh_token as string }, host)
+    checkIdToken(tokens, profile.client.id, before)
     const carried = {
       ...(before.scope !== undefined && { scope: before.scope }),
       ...(before.id_token !== undefined && { id_token: before.id_token }),

@@ -7,6 +7,9 @@ export function define(program: Command, start: Start): void {
   defineLogin(program, start)
   defineToken(program, start)
   defineIntrospect(program, start)
+  defineUserinfo(program, start)
+  defineRevoke(program, start)
+  defineLogout(program, start)
 }
 
 function defineLogin(program: Command, start: Start): void {
@@ -51,6 +54,47 @@ function defineIntrospect(program: Command, start: Start): void {
   addSharedOptions(command, 'profile', 'network', 'output')
   command.action((token: string | undefined, options: object) =>
     start(async (context) => (await import('../commands/introspect.js')).introspect([token], options, context)),
+  )
+}
+
+function defineUserinfo(program: Command, start: Start): void {
+  const command = program
+    .command('userinfo')
+    .description('What the provider says about the person (OIDC Core 5.3).')
+    .argument('[profile]', 'whose; default: default_profile')
+  addClientOptions(command)
+  addLoginOptions(command)
+  addSharedOptions(command, 'profile', 'network', 'output')
+  command.action((profile: string | undefined, options: object) =>
+    start(async (context) => (await import('../commands/userinfo.js')).userinfo([profile], options, context)),
+  )
+}
+
+function defineRevoke(program: Command, start: Start): void {
+  const command = program
+    .command('revoke')
+    .description('Revoke a token at the provider (RFC 7009).')
+    .argument('[token]', 'a token, @FILE, or - for stdin; default: the profile’s stored tokens')
+    .option('--hint <type>', 'token_type_hint, e.g. refresh_token')
+  addClientOptions(command)
+  addSharedOptions(command, 'profile', 'network', 'output')
+  command.action((token: string | undefined, options: object) =>
+    start(async (context) => (await import('../commands/revoke.js')).revoke([token], options, context)),
+  )
+}
+
+function defineLogout(program: Command, start: Start): void {
+  const command = program
+    .command('logout')
+    .description('Forget the tokens, revoke the refresh token, end the session at the provider.')
+    .argument('[profile]', 'whose; default: default_profile')
+    .option('--local', 'only forget the tokens here')
+    .option('--browser <command>', 'opens the URL; none prints it only')
+    .option('--post-logout-redirect-uri <uri>', 'where to go afterwards, as registered')
+  addClientOptions(command)
+  addSharedOptions(command, 'profile', 'network', 'output')
+  command.action((profile: string | undefined, options: object) =>
+    start(async (context) => (await import('../commands/logout.js')).logout([profile], options, context)),
   )
 }
 

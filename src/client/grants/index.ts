@@ -1,4 +1,5 @@
 import type { GrantType } from '../../profile/profile.js'
+import { authorizationCode } from './authorization-code.js'
 import { clientCredentials } from './client-credentials.js'
 import type { Grant } from './grant.js'
 import { password } from './password.js'
@@ -6,7 +7,7 @@ import { refreshToken } from './refresh-token.js'
 import { unsupported } from './unsupported.js'
 
 export const GRANTS = {
-  authorization_code: unsupported('authorization_code'),
+  authorization_code: authorizationCode,
   client_credentials: clientCredentials,
   implicit: unsupported('implicit'),
   password,
