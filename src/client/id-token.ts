@@ -38,7 +38,7 @@ export function checkIdToken({ id_token, access_token }: TokenSet, clientId: str
   if (at_hash !== undefined && at_hash !== leftHalf(access_token, token.header.alg)) {
     throw refused('at_hash does not fit the access token', 'OIDC Core §3.1.3.8')
   }
-  if (azp !== undefined && azp !== clientId) throw refused(`azp: expected ${clientId}, got ${String(azp)}`, 'OIDC Core §3.1.3.7')
+  if (azp !== undefined && azp !== clientId) throw refused(`azp: expected ${clientId}, got ${JSON.stringify(azp)}`, 'OIDC Core §3.1.3.7')
   const earlier = before?.id_token === undefined ? undefined : read(before.id_token)
   if (earlier && (earlier.claims['sub'] !== sub || earlier.claims['iss'] !== iss)) {
     throw refused('the refreshed ID token is about somebody else', 'OIDC Core §12.2')
