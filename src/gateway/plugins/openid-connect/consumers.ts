@@ -114,7 +114,8 @@ export function setConsumerHeaders({ consumer, anonymous, upstream }: Exchange):
     'X-Credential-Identifier': undefined,
   }
   for (const [name, value] of Object.entries(headers)) {
-    if (value === undefined) upstream.remove(name)
-    else upstream.set(name, value)
+    if (value !== undefined) upstream.set(name, value)
+    // the client's own never pass; only an earlier plugin can have set one
+    else if (upstream.get(name)) upstream.remove(name)
   }
 }

@@ -51,7 +51,7 @@ export const openIdConnect: Plugin = {
 /** The order of work for one request (section 2.3). Undefined lets it go on. */
 async function access(exchange: Exchange, context: OidcContext): Promise<Reply | undefined> {
   const { config } = context
-  if (exchange.request.method === 'OPTIONS' && !config.run_on_preflight) return undefined
+  if (!config.run_on_preflight && isPreflight(exchange)) return undefined
   setClientIndex(exchange, await chooseClient(exchange, config))
   if (context.sessions !== noSessions && (await isLogout(exchange, context))) return logout(exchange, context)
   const outage = await loadProvider(exchange, context)
@@ -79,6 +79,10 @@ async function access(exchange: Exchange, context: OidcContext): Promise<Reply |
   setHeaders(kept, exchange, context)
   return loginAction(kept, outcome.login, exchange, context)
 }
+
+/** What browsers send ahead of a foreign request (Fetch standard, CORS-preflight fetch); any other OPTIONS is a request like all (G-53). */
+const isPreflight = ({ request: { method, headers } }: Exchange): boolean =>
+  method === 'OPTIONS' && headers['origin'] !== undefined && headers['access-control-request-method'] !== undefined
 
 async function loadProvider(exchange: Exchange, { provider }: OidcContext): Promise<Refusal | undefined> {
   try {
@@ -133,7 +137,7 @@ async function refuseOrAnonymous(
   if (!consumer) return refuse({ reason: 'anonymous_not_found', detail: 'anonymous consumer was not found' }, principal, exchange, context)
   exchange.consumer = consumer
   exchange.anonymous = true
-  exchange.credential = exchange.authenticatedGroups = undefined
+  exchange.credential = exchange.authenticatedGroups = exchange.consumerGroups = undefined
   exchange.trace({ kind: 'decision', by: 'gateway', name: 'anonymous', outcome: 'pass', reason: refusal.reason, at: exchange.now() })
   setConsumerHeaders(exchange)
   if (context.config.hide_credentials) hideSessionCookies(exchange, context.config)

@@ -4,6 +4,7 @@ import { pairs } from '../../provider/pairs.js'
 import type { HeaderEdits } from '../../header-edits.js'
 import type { Exchange } from '../plugin.js'
 import { findClaim } from './claims.js'
+import { perInstance } from './per-instance.js'
 import type { OidcContext, Principal } from './types.js'
 import { CLAIM_HEADER_ENCODING, OBJECT_HEADER_ENCODING } from './unconfirmed.js'
 
@@ -51,25 +52,42 @@ function parseName(field: string): { readonly name: string; readonly scheme: str
   return { name: name.trim().replace(/_/g, '-'), scheme: scheme.trim().toLowerCase() === 'bearer' ? 'Bearer ' : '' }
 }
 
+/** What one instance sets on one side, worked out once. */
+interface Plan {
+  readonly fields: readonly {
+    readonly name: string
+    readonly scheme: string
+    readonly value: (principal: Principal) => string | undefined
+  }[]
+  readonly claims: readonly { readonly name: string; readonly path: readonly string[] }[]
+}
+
+const plansOf = perInstance(({ config }) => ({ upstream: makePlan(config, 'upstream'), downstream: makePlan(config, 'downstream') }))
+
+const makePlan = (config: OpenIdConnectConfig, side: Side): Plan => ({
+  fields: FIELD_NAMES.flatMap((field) => {
+    const header = config[`${side}_${field}`]
+    return header === null ? [] : [{ ...parseName(header), value: FIELDS[field] }]
+  }),
+  claims: mappings(config, side).map(({ header, path }) => ({ name: parseName(header).name, path })),
+})
+
 /** Sets what the configuration maps, upstream and downstream (section 6). A value that cannot be a field value leaves no header at all. */
 export function setHeaders(principal: Principal, exchange: Exchange, context: OidcContext): void {
+  const plans = plansOf(context)
   for (const side of ['upstream', 'downstream'] as const) {
     const edits = exchange[side]
-    for (const field of FIELD_NAMES) {
-      const header = context.config[`${side}_${field}`]
-      if (header === null) continue
-      const { name, scheme } = parseName(header)
-      const value = FIELDS[field](principal)
-      if (value !== undefined) edits.set(name, scheme + value)
+    for (const { name, scheme, value } of plans[side].fields) {
+      const shown = value(principal)
+      if (shown !== undefined) edits.set(name, scheme + shown)
       else if (name.toLowerCase() !== 'authorization') edits.remove(name)
     }
-    for (const mapping of mappings(context.config, side)) setClaimHeader(mapping, principal, edits, context)
+    for (const { name, path } of plans[side].claims) setClaimHeader(name, path, principal, edits, context)
   }
   setSessionHeaders(principal, exchange, context)
 }
 
-function setClaimHeader({ header, path }: Mapping, principal: Principal, edits: HeaderEdits, { services }: OidcContext): void {
-  const { name } = parseName(header)
+function setClaimHeader(name: string, path: readonly string[], principal: Principal, edits: HeaderEdits, { services }: OidcContext): void {
   const value = findClaim(principal, path)
   if (value === undefined) return edits.remove(name)
   if (typeof value === 'object') services.log('info', `[openid-connect] ${name} carries ${path.join('.')} as base64 of JSON`)

@@ -1,7 +1,7 @@
+import { numericDate } from '../../../../jwt/checks/time.js'
 import { readIdToken } from '../credentials.js'
 import { accessTokenOf } from '../access-token-source.js'
 import { clientIndexOf } from '../client-choice.js'
-import { expiryOf } from '../tokens.js'
 import type { AuthMethod, AuthOutcome, OidcContext } from '../types.js'
 import { FALLTHROUGH } from '../unconfirmed.js'
 import { looksLikeJwt, verifyAccessToken } from '../verification/access-token.js'
@@ -26,7 +26,7 @@ export const bearer: AuthMethod = {
     const idToken = await readIdToken(exchange.request, context.config)
     const id = idToken && (await verifyIdToken(idToken.value, 'bearer', { access_token: found.token }, exchange, context))
     if (id?.kind === 'refused') return { ...id, kind: 'rejected', fallthrough: false }
-    const expires_at = expiryOf(found.token, undefined, exchange.now())
+    const expires_at = numericDate(verdict.claims['exp'], true)
     return {
       kind: 'accepted',
       principal: {
