@@ -30,7 +30,7 @@ export function readPlugins(reading: Reading, ids: ReadonlyMap<Found, string>): 
     const instance_name = asText(fields['instance_name'])
     const key = [name, scope.route, scope.service, scope.consumer, scope.consumer_group].join('|')
     if (taken.has(key)) {
-      const message = `${name} is there twice for the same ${describeScope(scope)}`
+      const message = `${name} is there twice for ${describeScope(scope)}`
       reading.report.add(found.place, ['name'], { id: 'duplicate-plugin', severity: 'error', message })
     }
     taken.set(key, found)
@@ -65,10 +65,10 @@ function readScope(found: Found, reading: Reading, ids: ReadonlyMap<Found, strin
   return scope
 }
 
-const describeScope = (scope: Scope): string =>
-  SCOPES.map(([member]) => member)
-    .filter((member) => scope[member] !== undefined)
-    .join(' and ') || 'whole gateway'
+function describeScope(scope: Scope): string {
+  const members = SCOPES.map(([member]) => member).filter((member) => scope[member] !== undefined)
+  return members.length === 0 ? 'the whole gateway' : `the same ${members.join(' and ').replace('_', ' ')}`
+}
 
 function readConfig(name: string, id: string, found: Found, reading: Reading): Readonly<Record<string, unknown>> {
   const { value, place } = assemble(found, reading)
@@ -80,12 +80,13 @@ function readConfig(name: string, id: string, found: Found, reading: Reading): R
       : found.place,
   })
   const fields = fieldsOf(name)
-  if (fields) return fields.read(value, { report: reading.report, dereference: reading.dereference, place }, reading.kongVersion)
-  reading.report.add(found.place, ['name'], {
-    id: 'not-imitated-plugin',
-    severity: 'info',
-    message: `${name} is accepted, but not imitated`,
-  })
+  const isComplete = found.value['_config'] === undefined || reading.collected.pluginConfigs.has(String(found.value['_config']))
+  if (fields && isComplete)
+    return fields.read(value, { report: reading.report, dereference: reading.dereference, place }, reading.kongVersion)
+  if (!fields) {
+    const message = `${name} is accepted, but not imitated`
+    reading.report.add(found.place, ['name'], { id: 'not-imitated-plugin', severity: 'info', message })
+  }
   return isRecord(value) ? value : {}
 }
 
@@ -107,7 +108,8 @@ function assemble(found: Found, reading: Reading): { readonly value: unknown; re
         if (typeof member !== 'string' || member in own) return undefined
         const partial = partials.find((candidate) => candidate.member === member)
         if (partial) return { source: partial.place.source, path: [...partial.place.path, ...trail.slice(1)] }
-        return shared && { source: shared.place.source, path: [...shared.place.path, ...trail] }
+        if (shared === undefined || !isRecord(shared.value) || !(member in shared.value)) return undefined
+        return { source: shared.place.source, path: [...shared.place.path, ...trail] }
       },
     },
   }
