@@ -29,13 +29,17 @@ export interface ProbeResult {
   readonly url: string
   readonly status?: number
   readonly exchanges: readonly ExchangeRecord[]
+  /** The answer shows that the request arrived behind the gateway. */
+  readonly reachedUpstream?: true
   /** Tries made; more than one under `retry`. */
   readonly attempts: number
   /** Milliseconds since the epoch. */
   readonly at: number
   /** Of the last answer, milliseconds. */
   readonly firstByteMs?: number
-  /** Of the whole case, retries and redirects included, milliseconds. */
+  /** Of the last answer to the end of its body, milliseconds. */
+  readonly totalMs?: number
+  /** Of the whole case: login, redirects and retries included, milliseconds. */
   readonly durationMs: number
   /** Cell of a matrix. */
   readonly cell?: { readonly route: string; readonly expected: string }

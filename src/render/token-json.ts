@@ -1,10 +1,10 @@
 import { claimTimes } from '../jwt/claim-times.js'
 import { guessKind } from '../jwt/kind.js'
-import type { TokenReading } from '../jwt/reading.js'
 import { recogniseVendor } from '../jwt/vendor.js'
+import type { TokenView } from '../jwt/view.js'
 
 /** A token as the `oidcgw/decode/v1` document has it. Members are always there; what is not known is null or empty. */
-export function tokenJson(reading: TokenReading, now: Date): Record<string, unknown> {
+export function tokenJson({ reading, findings, disclosures, nested }: TokenView, now: Date): Record<string, unknown> {
   const { kind, evidence } = guessKind(reading)
   const times = claimTimes(reading.payload ?? {}, now)
   const exp = times.find(({ claim }) => claim === 'exp')
@@ -27,5 +27,13 @@ export function tokenJson(reading: TokenReading, now: Date): Record<string, unkn
     ),
     expired: exp ? exp.secondsFromNow <= 0 : null,
     signature: reading.signature ? { bytes: reading.signature.length, verified: false } : null,
+    signatures: reading.signatures.map(({ protected: protectedHeader, header, signature }) => ({
+      protected: protectedHeader ?? null,
+      header: header ?? null,
+      bytes: signature.length,
+    })),
+    disclosures: disclosures.map(({ name, value, digest, referenced }) => ({ name: name ?? null, value, digest, referenced })),
+    nested: nested ? tokenJson(nested, now) : null,
+    findings,
   }
 }

@@ -2,29 +2,67 @@ import { formatDuration } from '../config/duration.js'
 import { claimTimes } from '../jwt/claim-times.js'
 import { guessKind } from '../jwt/kind.js'
 import { printable } from '../jwt/printable.js'
+import type { Finding, Severity } from '../jwt/lint/rule.js'
 import type { TokenReading } from '../jwt/reading.js'
 import type { JsonObject, JsonValue } from '../jwt/types.js'
 import { recogniseVendor } from '../jwt/vendor.js'
+import type { TokenView } from '../jwt/view.js'
 import type { Palette } from './palette.js'
 
 export interface TokenTextOptions {
   readonly now: Date
   readonly palette: Palette
   /** A few words on a member, when somebody asked for explanations. */
-  readonly explain?: (name: string, value: JsonValue, part: 'header' | 'payload') => string | undefined
+  readonly explain?: (name: string, part: 'header' | 'payload') => string | undefined
+  /** The least grave findings shown. Default `warn`. */
+  readonly threshold?: Severity
 }
 
-/** A token for people: what it is, its header, its claims with dates and remaining life. Says that nothing was verified. */
-export function tokenText(reading: TokenReading, options: TokenTextOptions): string {
+/** A token for people: what it is, its header, its claims with dates and remaining life, what is odd about it. Says that nothing was verified. */
+export function tokenText(view: TokenView, options: TokenTextOptions): string {
   const { palette } = options
+  const { reading, disclosures, nested } = view
   const sections = [headline(reading, palette)]
   if (reading.header) sections.push(section('Header', palette.header, memberLines(reading.header, 'header', options)))
   if (reading.payload) sections.push(section('Claims', palette.payload, memberLines(reading.payload, 'payload', options)))
-  else if (reading.form === 'jwe' || reading.form === 'jwe-json')
-    sections.push('Claims are encrypted: give the recipient’s key with --key FILE to read them\n')
-  else if (reading.payloadBytes) sections.push(section('Payload', palette.payload, [payloadPreview(reading.payloadBytes)]))
-  if (reading.signature) sections.push(section('Signature', palette.signature, [`${reading.signature.length} bytes`]))
+  else if (isEncrypted(reading) && !reading.payloadBytes)
+    sections.push('Claims are encrypted: --key FILE reads them with the recipient’s key\n')
+  else if (reading.payloadBytes && !nested) sections.push(section('Payload', palette.payload, [payloadPreview(reading.payloadBytes)]))
+  if (disclosures.length > 0) {
+    const lines = disclosures.map(
+      ({ name, value, referenced }) =>
+        `${palette.key(printable(name ?? '[]'))}  ${plainValue(value)}${referenced ? '' : palette.bad('  not in the signed part')}`,
+    )
+    sections.push(section('Disclosed', palette.payload, lines))
+  }
+  if (reading.signatures.length > 1) sections.push(section('Signatures', palette.signature, reading.signatures.map(signatureLine)))
+  else if (reading.signature) sections.push(section('Signature', palette.signature, [`${reading.signature.length} bytes`]))
+  const findings = shownFindings(view.findings, options)
+  if (findings.length > 0) sections.push(section('Findings', palette.warn, findings))
+  if (nested) sections.push(`${palette.strong('Inside it')}\n\n${tokenText(nested, options)}`)
   return sections.join('\n')
+}
+
+const isEncrypted = ({ form }: TokenReading): boolean => form === 'jwe' || form === 'jwe-json'
+
+function signatureLine({ protected: protectedHeader, header, signature }: TokenReading['signatures'][number]): string {
+  return `${printable(JSON.stringify({ ...header, ...protectedHeader }))}  ${signature.length} bytes`
+}
+
+const RANK = { error: 0, warn: 1, info: 2, notice: 3 } satisfies Record<Severity, number>
+
+/** Notices say what the headline says already. */
+function shownFindings(findings: readonly Finding[], { threshold = 'warn', palette }: TokenTextOptions): string[] {
+  const colours = { error: palette.bad, warn: palette.warn, info: palette.dim, notice: palette.dim } satisfies Record<
+    Severity,
+    (text: string) => string
+  >
+  return findings
+    .filter(({ severity }) => RANK[severity] <= RANK[threshold])
+    .map(
+      ({ id, severity, message, spec }) =>
+        `${colours[severity](severity.padEnd(5))}  ${id}  ${printable(message)} ${palette.dim(`(${spec})`)}`,
+    )
 }
 
 function headline(reading: TokenReading, palette: Palette): string {
@@ -53,7 +91,7 @@ function memberLines(members: JsonObject, part: 'header' | 'payload', { now, pal
     const time = times.get(name)
     const dated = time ? `  ${formatDate(time.date)}  ${relation(name, time.secondsFromNow, palette)}` : ''
     const line = `${palette.key(printable(name).padEnd(width))}  ${plainValue(value)}${dated}`
-    const note = explain?.(name, value, part)
+    const note = explain?.(name, part)
     return note === undefined ? [line] : [line, palette.dim(`${' '.repeat(width)}  ${note}`)]
   })
 }

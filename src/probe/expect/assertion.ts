@@ -16,6 +16,7 @@ export type AssertionKind =
   | 'forwarded_token'
   | 'time'
   | 'certificate'
+  | 'capture'
 
 /** One thing that was looked at. `expected` and `actual` are masked texts, never raw tokens. `unclear`: the answer shows neither yes nor no. */
 export interface AssertionResult {

@@ -1,4 +1,4 @@
-import type { Assert, AssertionKind, AssertionResult, Observation } from './assertion.js'
+import type { Assert, AssertionResult, Observation } from './assertion.js'
 import { body, type BodyExpectation } from './body.js'
 import { certificate, type CertificateExpectation } from './certificate.js'
 import { challenge, type ChallengeExpectation } from './challenge.js'
@@ -43,12 +43,12 @@ const ASSERTIONS = {
   forwarded_token: forwardedToken,
   time,
   certificate,
-} satisfies { readonly [Kind in AssertionKind]: Assert<Exclude<Expectation[Kind], undefined>> }
+} satisfies { readonly [Kind in keyof Expectation]-?: Assert<Exclude<Expectation[Kind], undefined>> }
 
 /** Makes every assertion asked for, in the order of the table; all of them, not until the first failure. */
 export function assertAll(expectation: Expectation, observation: Observation): AssertionResult[] {
   return Object.entries(ASSERTIONS).flatMap(([kind, assert]) => {
-    const expected = expectation[kind as AssertionKind]
+    const expected = expectation[kind as keyof Expectation]
     return expected === undefined ? [] : [...(assert as Assert<unknown>)(expected, observation)]
   })
 }

@@ -4,7 +4,7 @@ import { parseHar } from '../import/har.js'
 import { shellCommands } from '../import/shell-words.js'
 import { headerText } from '../request.js'
 import { readBeside, type SuitePlace } from './place.js'
-import { readRequest } from './read-request.js'
+import { readRequest, rooted } from './read-request.js'
 import { sharedFields } from './shared-fields.js'
 import type { ProbeCase, RequestTemplate } from './suite.js'
 import type { WrittenImport, WrittenSuite } from './suite-schema.js'
@@ -32,7 +32,12 @@ async function importHar(
   try {
     return parseHar(JSON.parse(text)).map(({ request, status }, index): ProbeCase => {
       const expect = entry.expect ?? (status === 0 ? {} : { status: [status] })
-      return importedCase(entry, suite, { request: onGateway(request), follow: 0, expect, where: `${entry.har} entry ${index + 1}` })
+      return importedCase(entry, suite, {
+        request: onGateway(request, place.folder),
+        follow: 0,
+        expect,
+        where: `${entry.har} entry ${index + 1}`,
+      })
     })
   } catch (error) {
     const why = error instanceof z.ZodError ? `${error.issues[0]?.path.join('.')}: ${error.issues[0]?.message}` : (error as Error).message
@@ -55,7 +60,14 @@ async function importCurl(
         entry.as === undefined
           ? request
           : { ...request, headers: request.headers.filter(([name]) => name.toLowerCase() !== 'authorization') }
-      return [importedCase(entry, suite, { request: onGateway(kept), follow, expect: entry.expect ?? {}, where: `${entry.curl}:${line}` })]
+      return [
+        importedCase(entry, suite, {
+          request: onGateway(kept, place.folder),
+          follow,
+          expect: entry.expect ?? {},
+          where: `${entry.curl}:${line}`,
+        }),
+      ]
     } catch (error) {
       place.at([...path, 'curl'], 'not-curl', `${entry.curl}:${line}: ${(error as Error).message}`)
       return []
@@ -68,7 +80,7 @@ function importedCase(
   suite: WrittenSuite,
   { request, ...rest }: Pick<ProbeCase, 'request' | 'expect' | 'follow' | 'where'>,
 ): ProbeCase {
-  const read = readRequest({ method: request.method, path: request.target }, suite, () => undefined)
+  const read = readRequest({ method: request.method, path: request.target }, suite, { folder: '', at: () => undefined })
   const named = (name: string): boolean => headerText(request.headers, name) !== undefined
   const headers = [...(read?.request.headers ?? []).filter(([name]) => !named(name)), ...request.headers]
   const shared = sharedFields(entry, suite)
@@ -84,7 +96,8 @@ function importedCase(
   }
 }
 
-const onGateway = (request: RequestTemplate): RequestTemplate => {
+const onGateway = (request: RequestTemplate, folder: string): RequestTemplate => {
+  const body = rooted(request.body, folder)
   const target = request.target.replace(/^https?:\/\/[^/?#]*/i, '')
-  return { ...request, target: target.startsWith('/') ? target : `/${target}` }
+  return { ...request, target: target.startsWith('/') ? target : `/${target}`, ...(body && { body }) }
 }

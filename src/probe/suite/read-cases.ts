@@ -31,7 +31,7 @@ export async function readCases(written: WrittenSuite, place: SuitePlace): Promi
 }
 
 function readCase(written: WrittenCase, suite: WrittenSuite, path: readonly PropertyKey[], place: SuitePlace): ProbeCase | undefined {
-  const read = readRequest(written, suite, (inner, ...rest) => place.at([...path, ...inner], ...rest))
+  const read = readRequest(written, suite, { ...place, at: (inner, ...rest) => place.at([...path, ...inner], ...rest) })
   if (!read) return undefined
   const shared = sharedFields(written, suite)
   const as = shared.as
@@ -59,7 +59,10 @@ function matrixCases(suite: WrittenSuite, place: SuitePlace): ProbeCase[] {
       const [, method = 'GET', target = route] = /^([A-Z]+) +(.+)$/.exec(route) ?? []
       return matrix.as.flatMap((as, column): ProbeCase[] => {
         const path = [...base, 'expect', row, column]
-        const read = readRequest({ method, path: target }, suite, (_, ...rest) => place.at([...base, 'routes', row], ...rest))
+        const read = readRequest({ method, path: target }, suite, {
+          ...place,
+          at: (_, ...rest) => place.at([...base, 'routes', row], ...rest),
+        })
         const status = matrix.expect[row]?.[column]
         if (!status || !read) return []
         const shared = sharedFields({ as, ...(matrix.tags && { tags: matrix.tags }) }, suite)

@@ -1,7 +1,9 @@
+import { resolve } from 'node:path'
 import { parseCurl } from '../import/curl.js'
 import type { BodyTemplate, RequestTemplate } from './suite.js'
 import { METHODS, type WrittenCase } from './case-schema.js'
 import type { ReportProblem } from './problems.js'
+import type { SuitePlace } from './place.js'
 import type { WrittenShared } from './suite-schema.js'
 
 type Pair = readonly [name: string, value: string]
@@ -18,7 +20,11 @@ const DEFAULT_HEADERS: readonly Pair[] = [
 ]
 
 /** The request of a case: its line, the suite's headers under its own, one body. Undefined with the problem noted. */
-export function readRequest(written: Partial<WrittenCase>, suite: Partial<WrittenShared>, at: ReportProblem): ReadRequest | undefined {
+export function readRequest(
+  written: Partial<WrittenCase>,
+  suite: Partial<WrittenShared>,
+  { at, folder }: Pick<SuitePlace, 'at' | 'folder'>,
+): ReadRequest | undefined {
   const base = readLine(written, at)
   if (!base) return undefined
   const { request } = base
@@ -29,7 +35,7 @@ export function readRequest(written: Partial<WrittenCase>, suite: Partial<Writte
   const accept: readonly Pair[] = [written.accept ?? suite.accept].flatMap((value): Pair[] =>
     value === undefined ? [] : [['accept', value]],
   )
-  const body = bodyOf(written) ?? request.body
+  const body = rooted(bodyOf(written) ?? request.body, folder)
   const headers = layered(DEFAULT_HEADERS, typeOf(body), suite.headers ?? [], accept, request.headers, written.headers ?? [])
   return {
     ...base,
@@ -73,6 +79,13 @@ function bodyOf(written: Partial<WrittenCase>): BodyTemplate | undefined {
   }
   if (written.body !== undefined) return { kind: 'raw', text: written.body }
   return written.file === undefined ? undefined : { kind: 'file', path: written.file }
+}
+
+/** Files of a body are relative to the suite's own. */
+export function rooted(body: BodyTemplate | undefined, folder: string): BodyTemplate | undefined {
+  if (body?.kind === 'file') return { ...body, path: resolve(folder, body.path) }
+  if (body?.kind !== 'multipart') return body
+  return { ...body, parts: body.parts.map((part) => (part.file === undefined ? part : { ...part, file: resolve(folder, part.file) })) }
 }
 
 /** Multipart names its boundary when it is made. */
