@@ -20,6 +20,7 @@ export function signJwt(header: JsonObject & { readonly alg: string }, payload: 
     throw new OidcgwError(
       'ERR_UNSUPPORTED',
       `alg ${header.alg} cannot be signed with a key of type ${[keyType, curve].filter(Boolean).join(' ')}`,
+      { hint: 'Leave --alg out, or give another key' },
     )
   }
   const body = typeof payload === 'string' || payload instanceof Uint8Array ? payload : JSON.stringify(payload)

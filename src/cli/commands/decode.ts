@@ -1,6 +1,7 @@
 import { OidcgwError } from '../../errors.js'
 import { findTokens } from '../../jwt/paste.js'
 import { readToken, type TokenReading } from '../../jwt/reading.js'
+import { viewToken, type TokenView } from '../../jwt/view.js'
 import { tokenJson } from '../../render/token-json.js'
 import { tokenText } from '../../render/token-text.js'
 import { wantsJson, writeJson, type CommandContext, type SharedOptions } from '../context.js'
@@ -9,23 +10,51 @@ import { readTextInput } from './decode-input.js'
 
 export const DECODE_SCHEMA = 'oidcgw/decode/v1'
 
+export interface DecodeOptions extends SharedOptions {
+  /** A few words beside every member. */
+  readonly explain?: boolean
+  /** Show every finding, and exit 1 when one is an error. */
+  readonly lint?: boolean
+  /** With `lint`: warnings count as errors. Implies it. */
+  readonly strict?: boolean
+  /** Opens encrypted tokens: a file with a JWK or PEM. */
+  readonly key?: string
+}
+
 /** `decode [TOKEN|-|@FILE]`: reads, never asks the network, believes nothing. */
-export async function decode(argument: string | undefined, options: SharedOptions, { host, out }: CommandContext): Promise<ExitCode> {
-  const { text } = await readTextInput(argument, host)
+export async function decode(argument: string | undefined, options: DecodeOptions, context: CommandContext): Promise<ExitCode> {
+  if (options.output === 'jsonl') return (await import('./decode-bulk.js')).decodeBulk(argument, context.host)
+  const { host } = context
+  const { text, from } = await readTextInput(argument, host)
+  const now = host.now()
   const readings = findTokens(text)
     .map(readToken)
     .filter(({ form }) => form !== 'opaque')
-  const [first, ...others] = readings
+  const opened = options.key === undefined ? readings : await (await import('./decode-decrypt.js')).openTokens(readings, options.key, host)
+  const views = opened.map((reading) => viewToken(reading, { now, fromArgument: from === 'argument' }))
+  const [first, ...others] = views
   if (!first) throw notAToken(text)
-  const now = host.now()
   if (wantsJson(options)) {
-    writeJson(host, { schema: DECODE_SCHEMA, ...tokenJson(first, now), others: others.map((reading) => tokenJson(reading, now)) })
+    writeJson(host, { schema: DECODE_SCHEMA, ...tokenJson(first, now), others: others.map((view) => tokenJson(view, now)) })
   } else if (options.output === 'raw') {
-    for (const reading of readings) host.stdout.write(`${rawPayload(reading)}\n`)
+    for (const { reading } of views) host.stdout.write(`${rawPayload(reading)}\n`)
   } else {
-    host.stdout.write(readings.map((reading) => tokenText(reading, { now, palette: out })).join('\n'))
+    await writeText(views, options, context, now)
   }
-  return EXIT.yes
+  return lintExit(views, options)
+}
+
+async function writeText(views: readonly TokenView[], options: DecodeOptions, { host, out }: CommandContext, now: Date): Promise<void> {
+  const explain = options.explain ? (await import('../../jwt/claim-notes.js')).explainMember : undefined
+  const threshold = options.lint || options.strict || (options.verbose ?? 0) > 0 ? 'info' : 'warn'
+  const texts = views.map((view) => tokenText(view, { now, palette: out, threshold, ...(explain && { explain }) }))
+  host.stdout.write(texts.join('\n'))
+}
+
+function lintExit(views: readonly TokenView[], { lint = false, strict = false }: DecodeOptions): ExitCode {
+  if (!lint && !strict) return EXIT.yes
+  const grave = views.flatMap(({ findings }) => findings).some(({ severity }) => severity === 'error' || (strict && severity === 'warn'))
+  return grave ? EXIT.no : EXIT.yes
 }
 
 /** One line of JSON where the payload is JSON, else the payload as it is. */
@@ -36,10 +65,11 @@ function rawPayload({ payload, payloadBytes }: TokenReading): string {
 /** Says what the text is not, without showing it. */
 export function notAToken(text: string): OidcgwError {
   const [piece] = findTokens(text)
-  if (!piece)
+  if (!piece) {
     return new OidcgwError('ERR_NOT_A_TOKEN', 'there is nothing to read', {
       hint: 'Pipe a token in, or name it as an argument or as @FILE',
     })
+  }
   const problem = readToken(piece).problem ?? 'it is none'
   return new OidcgwError('ERR_NOT_A_TOKEN', `not a JWT: ${problem}`, {
     hint: 'A JWT is base64url parts with dots between them; what an opaque token means, oidcgw introspect can ask',
