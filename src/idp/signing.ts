@@ -1,4 +1,4 @@
-import { constants, createPrivateKey, createPublicKey, sign, verify, type SignKeyObjectInput } from 'node:crypto'
+import { constants, createPrivateKey, createPublicKey, sign, verify, type KeyObject, type SignKeyObjectInput } from 'node:crypto'
 import type { KeyRing, SigningAlg, SigningKey } from './keys.js'
 
 type Options = Omit<SignKeyObjectInput, 'key'>
@@ -8,6 +8,24 @@ export const ALGS: Readonly<Record<SigningAlg, { readonly hash: string | null; r
   PS256: { hash: 'sha256', options: { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST } },
   ES256: { hash: 'sha256', options: { dsaEncoding: 'ieee-p1363' } },
   EdDSA: { hash: null, options: {} },
+}
+
+interface KeyPair {
+  readonly privateKey: KeyObject
+  readonly publicKey: KeyObject
+}
+
+// Reading an RSA key from its JWK costs as much as signing with it.
+const PAIRS = new WeakMap<SigningKey, KeyPair>()
+
+/** Both halves of a signing key as Node's key objects. */
+export function keysOf(key: SigningKey): KeyPair {
+  const known = PAIRS.get(key)
+  if (known) return known
+  const privateKey = createPrivateKey({ key, format: 'jwk' })
+  const pair = { privateKey, publicKey: createPublicKey(privateKey) }
+  PAIRS.set(key, pair)
+  return pair
 }
 
 export type Claims = Record<string, unknown>
@@ -23,7 +41,7 @@ const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).to
 export function signJwt({ header, payload }: JwtParts, key: SigningKey): string {
   const input = `${encode({ alg: key.alg, kid: key.kid, ...header })}.${encode(payload)}`
   const { hash, options } = ALGS[key.alg]
-  const signature = sign(hash, Buffer.from(input), { key: createPrivateKey({ key, format: 'jwk' }), ...options })
+  const signature = sign(hash, Buffer.from(input), { key: keysOf(key).privateKey, ...options })
   return `${input}.${signature.toString('base64url')}`
 }
 
@@ -47,12 +65,10 @@ export function verifyOwnJwt(token: unknown, keys: KeyRing): Claims | undefined 
   const text = token as string
   const dot = text.lastIndexOf('.')
   const { hash, options } = ALGS[key.alg]
-  // A private JWK is refused as a public one: take its public half first.
-  const publicKey = createPublicKey(createPrivateKey({ key, format: 'jwk' }))
   const genuine = verify(
     hash,
     Buffer.from(text.slice(0, dot)),
-    { key: publicKey, ...options },
+    { key: keysOf(key).publicKey, ...options },
     Buffer.from(text.slice(dot + 1), 'base64url'),
   )
   return genuine ? parts.payload : undefined

@@ -1,6 +1,6 @@
-import { createHmac, createPrivateKey, createPublicKey } from 'node:crypto'
+import { createHmac } from 'node:crypto'
 import { generateSigningKey, type KeyRing, type SigningKey } from './keys.js'
-import { decodeParts, signJwt, type Claims, type JwtParts } from './signing.js'
+import { decodeParts, keysOf, signJwt, type Claims, type JwtParts } from './signing.js'
 
 /** What can be falsified on its way out. JSON answers of userinfo and introspection have claims only. */
 export type TamperTarget = 'id_token' | 'access_token' | 'authorization_response' | 'userinfo' | 'introspection'
@@ -98,7 +98,7 @@ async function resign({ header, payload }: JwtParts, key: SigningKey, signature:
       return signJwt({ header: { ...header, kid: other.kid }, payload }, other)
     }
     case 'hmac-public-key': {
-      const pem = createPublicKey(createPrivateKey({ key, format: 'jwk' })).export({ type: 'spki', format: 'pem' })
+      const pem = keysOf(key).publicKey.export({ type: 'spki', format: 'pem' })
       const input = `${encode({ ...header, alg: 'HS256' })}.${encode(payload)}`
       return `${input}.${createHmac('sha256', pem).update(input).digest('base64url')}`
     }

@@ -3,10 +3,14 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { run } from '../../src/cli/program.js'
 import { connectControl } from '../../src/idp/connect-control.js'
 import { cli, createMemoryHost, type MemoryHost, type MemoryHostOptions } from '../support/memory-host.js'
+
+/** Fixed, because making an RSA key costs more than starting a provider. */
+const KEYS = fileURLToPath(new URL('../idp/signing-keys.json', import.meta.url))
 
 /** Runs `oidcgw idp …` until the returned function is called; that is Ctrl-C. */
 async function running(
@@ -15,7 +19,7 @@ async function running(
 ): Promise<{ host: MemoryHost; stop: () => Promise<number> }> {
   const controller = new AbortController()
   const host = createMemoryHost({ ...options, signal: controller.signal })
-  const done: Promise<number> = run(['idp', '--port', '0', ...argv], host)
+  const done: Promise<number> = run(['idp', '--port', '0', '--jwks', KEYS, ...argv], host)
   onTestFinished(() => controller.abort())
   while (!host.err().includes('Ctrl-C')) {
     const ended = await Promise.race([done, new Promise<undefined>((resolve) => setImmediate(() => resolve(undefined)))])

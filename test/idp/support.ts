@@ -1,13 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { onTestFinished } from 'vitest'
-import { generateSigningKey } from '../../src/idp/keys.js'
+import type { JwkSet } from '../../src/jwt/types.js'
+import KEYS from './signing-keys.json' with { type: 'json' }
 import { startIdp, type Idp, type IdpOptions } from '../../src/idp/idp.js'
 
-const KEYS = Promise.all((['RS256', 'ES256'] as const).map(generateSigningKey))
-
-/** A provider for one test, closed when it ends. The keys are made once a file: an RSA key costs more than a provider. */
+/** A provider for one test, closed when it ends. The keys are fixed: making an RSA key costs more than starting a provider. */
 export async function idpForTest(options: IdpOptions = {}): Promise<Idp> {
-  const idp = await startIdp({ jwks: { keys: await KEYS }, ...options })
+  const idp = await startIdp({ jwks: KEYS as JwkSet, ...options })
   onTestFinished(() => idp.close())
   return idp
 }
