@@ -29,12 +29,19 @@ export async function checkCases(written: WrittenSuite, place: SuitePlace, conte
   const imports = Array.isArray(valueAt(place, ['import']))
   for (const [number, entry] of (written.import ?? []).entries()) {
     const path = ['import', ...(imports ? [number] : [])]
-    if (!('kong' in entry)) checkIdentity(entry.as, [...path, 'as'], place, context)
-    else
-      for (const [role, identity] of Object.entries(entry.identities))
-        checkIdentity(identity, [...path, 'identities', role], place, context)
+    if (!('kong' in entry)) {
+      checkIdentity(entry.as, [...path, 'as'], place, context)
+      continue
+    }
+    for (const role of ROLES) {
+      checkIdentity(entry[role], [...path, role], place, context)
+      for (const [route, own] of Object.entries(entry.routes ?? {}))
+        checkIdentity(own[role], [...path, 'routes', route, role], place, context)
+    }
   }
 }
+
+const ROLES = ['good', 'wrong_audience', 'missing_scope', 'missing_group'] as const
 
 function checkIdentity(identity: string | undefined, path: readonly PropertyKey[], { at }: SuitePlace, { profiles }: SuiteContext): void {
   if (identity === undefined || identity === ANONYMOUS) return

@@ -1,13 +1,16 @@
 import { z } from 'zod'
+import { formatIssue } from '../../errors.js'
+import type { Host } from '../../host.js'
 import { parseCurl } from '../import/curl.js'
 import { parseHar } from '../import/har.js'
+import type { KongImportOptions } from '../import/kong.js'
 import { shellCommands } from '../import/shell-words.js'
 import { headerText } from '../request.js'
 import { readBeside, type SuitePlace } from './place.js'
 import { readRequest, rooted } from './read-request.js'
 import { sharedFields } from './shared-fields.js'
 import type { ProbeCase, RequestTemplate } from './suite.js'
-import type { WrittenImport, WrittenSuite } from './suite-schema.js'
+import type { WrittenImport, WrittenShared, WrittenSuite } from './suite-schema.js'
 
 /** The cases an `import:` entry stands for. Recorded URLs are asked on the suite's gateway: their path is kept, their host is not. */
 export async function importCases(
@@ -15,10 +18,18 @@ export async function importCases(
   suite: WrittenSuite,
   path: readonly PropertyKey[],
   place: SuitePlace,
+  origin: ImportOrigin,
 ): Promise<ProbeCase[]> {
   if ('har' in entry) return importHar(entry, suite, path, place)
   if ('curl' in entry) return importCurl(entry, suite, path, place)
-  return []
+  return importKong(entry, suite, path, place, origin)
+}
+
+/** What a Kong document needs to know of its surroundings. */
+export interface ImportOrigin {
+  readonly env: Host['env']
+  /** Whether the suite's gateway is spoken to by https. */
+  readonly https: boolean
 }
 
 async function importHar(
@@ -75,8 +86,30 @@ async function importCurl(
   })
 }
 
+async function importKong(
+  { kong: file, tags, routes, ...parts }: Extract<WrittenImport, { kong: string }>,
+  suite: WrittenSuite,
+  path: readonly PropertyKey[],
+  place: SuitePlace,
+  { env, https }: ImportOrigin,
+): Promise<ProbeCase[]> {
+  const text = await readBeside(file, [...path, 'kong'], place)
+  if (text === undefined) return []
+  const [{ loadKongDocument }, { deriveCases }] = await Promise.all([import('../../kong/document.js'), import('../import/kong.js')])
+  const { config, issues } = loadKongDocument([{ file, text }], { env })
+  for (const issue of issues.filter(({ severity }) => severity === 'error'))
+    place.at([...path, 'kong'], 'kong-document', formatIssue(issue))
+  if (!config) return []
+  const options = JSON.parse(JSON.stringify({ ...parts, routes, https })) as KongImportOptions
+  return deriveCases(config, options).map(({ request, ...derived }) => ({
+    ...importedCase({ ...(tags && { tags }), as: derived.as }, suite, { request, expect: derived.expect, follow: 0, where: file }),
+    ...derived,
+    follow: 0,
+  }))
+}
+
 function importedCase(
-  entry: Exclude<WrittenImport, { kong: string }>,
+  entry: Partial<WrittenShared>,
   suite: WrittenSuite,
   { request, ...rest }: Pick<ProbeCase, 'request' | 'expect' | 'follow' | 'where'>,
 ): ProbeCase {

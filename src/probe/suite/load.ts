@@ -81,7 +81,7 @@ async function readSuite(
   const at = problems.within(document.source, path)
   const gateway = chooseGateway(written, context, at)
   const place = { source: document.source, folder: document.folder, path, at }
-  const groups = await readCases(written, place)
+  const groups = await readCases(written, place, { env: context.host.env, https: gateway?.url.startsWith('https:') ?? false })
   await checkCases(written, place, context)
   const tls = await readTls(written, document.folder, at)
   if (!gateway) return undefined

@@ -1,5 +1,5 @@
 import { formatStatuses } from '../expect/status.js'
-import { importCases } from './import-cases.js'
+import { importCases, type ImportOrigin } from './import-cases.js'
 import { valueAt, whereOf, type SuitePlace } from './place.js'
 import { readRequest } from './read-request.js'
 import { sharedFields } from './shared-fields.js'
@@ -14,13 +14,13 @@ export interface CaseGroups {
 }
 
 /** The cases of a suite in running order: as written, then the matrix row by row, then imports. Names become unique. */
-export async function readCases(written: WrittenSuite, place: SuitePlace): Promise<CaseGroups> {
+export async function readCases(written: WrittenSuite, place: SuitePlace, origin: ImportOrigin): Promise<CaseGroups> {
   const group = (name: 'setup' | 'cases' | 'teardown'): ProbeCase[] =>
     (written[name] ?? []).flatMap((one, index) => readCase(one, written, [name, index], place) ?? [])
   const imported: ProbeCase[] = []
   for (const [index, entry] of (written.import ?? []).entries()) {
     const path = Array.isArray(valueAt(place, ['import'])) ? ['import', index] : ['import']
-    imported.push(...(await importCases(entry, written, path, place)))
+    imported.push(...(await importCases(entry, written, path, place, origin)))
   }
   const unique = uniqueNames()
   return {

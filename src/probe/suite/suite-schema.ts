@@ -27,12 +27,19 @@ const MatrixSchema = z
     }
   })
 
-const IdentityMap = z.strictObject({
-  /** A profile whose token is let in. */
-  good: Text,
+const IDENTITIES = {
+  good: Text.optional(),
   wrong_audience: Text.optional(),
   missing_scope: Text.optional(),
   missing_group: Text.optional(),
+}
+
+const KongSchema = z.strictObject({
+  kong: Text,
+  ...IDENTITIES,
+  suffix: Text.optional(),
+  routes: z.record(z.string(), z.strictObject({ ...IDENTITIES, suffix: Text.optional(), skip: Text.optional() })).optional(),
+  tags: SHARED.tags,
 })
 
 const ImportSchema = choose<WrittenImport>((value) => {
@@ -43,15 +50,15 @@ const ImportSchema = choose<WrittenImport>((value) => {
       : kind === 'curl'
         ? z.strictObject({ curl: Text, expect: ExpectSchema.optional(), ...SHARED })
         : kind === 'kong'
-          ? z.strictObject({ kong: Text, identities: IdentityMap, tags: SHARED.tags })
-          : z.never({ error: 'say what: { har: FILE }, { curl: FILE } or { kong: FILE, identities: { good: PROFILE } }' })
+          ? KongSchema
+          : z.never({ error: 'say what: { har: FILE }, { curl: FILE } or { kong: FILE, good: PROFILE }' })
   return schema as unknown as z.ZodType<WrittenImport>
 })
 
 export type WrittenImport =
   | ({ readonly har: string; readonly expect?: Expectation } & WrittenShared)
   | ({ readonly curl: string; readonly expect?: Expectation } & WrittenShared)
-  | { readonly kong: string; readonly identities: z.output<typeof IdentityMap>; readonly tags?: readonly string[] }
+  | z.output<typeof KongSchema>
 
 const SharedSchema = z.strictObject(SHARED)
 export type WrittenShared = z.output<typeof SharedSchema>
@@ -86,7 +93,7 @@ export function knownSuiteKeys(path: readonly PropertyKey[]): readonly string[] 
   const [section, index, part, ...rest] = path
   if (section === undefined) return Object.keys(SuiteObject.shape)
   if (section === 'matrix') return ['routes', 'as', 'expect', 'tags']
-  if (section === 'import') return ['har', 'curl', 'kong', 'identities', 'expect', ...Object.keys(SHARED)]
+  if (section === 'import') return ['har', 'curl', 'expect', ...Object.keys(KongSchema.shape), ...Object.keys(SHARED)]
   if (section === 'setup' || section === 'cases' || section === 'teardown') {
     if (index === undefined || part === undefined) return CASE_KEYS
     if (part === 'expect') return knownExpectKeys(rest)
