@@ -7,8 +7,8 @@ import { cachedUntil } from './cache/cache-life.js'
 import { cacheKey, ExpiringCache, SingleFlight } from './cache/expiring-cache.js'
 import { perInstance } from './per-instance.js'
 import { callFor, extraArguments, extraHeaders } from './provider-call.js'
-import { expiryOf } from './tokens.js'
-import type { AuthOutcome, OidcContext } from './types.js'
+import { isPrincipal, principalOfTokens, readTokenResponse } from './tokens.js'
+import type { AuthOutcome, CredentialSource, OidcContext } from './types.js'
 
 export type TokenGrant = 'authorization_code' | 'client_credentials' | 'password' | 'refresh_token'
 
@@ -54,33 +54,54 @@ export async function requestTokens(
   return answer
 }
 
-/** The same through the token cache (`cache_tokens`); refusals and failures are not remembered. */
-export async function requestTokensCached(
-  grant: TokenGrant,
-  fields: Readonly<Record<string, string>>,
-  client: ProviderClient,
-  exchange: Exchange,
-  context: OidcContext,
-): Promise<TokenAnswer> {
-  const { config, services } = context
-  const { answers, flights } = cachesOf(services.provider)
+/** A grant as a method of authentication. */
+export interface GrantAttempt {
+  readonly grant: 'client_credentials' | 'password' | 'refresh_token'
+  readonly fields: Readonly<Record<string, string>>
+  readonly client: ProviderClient
+  readonly source: CredentialSource
+  /** Whether the credential may still be another method's when the token endpoint refuses it. */
+  readonly fallthrough: boolean
+  /** Whether `cache_tokens` applies. */
+  readonly cached: boolean
+}
+
+/**
+ * Exchanges a caller's credential for tokens and takes the principal from them. Through the token cache, what is remembered is an answer
+ * that made a principal: never a refusal, a failure, or tokens that did not verify.
+ */
+export async function authenticateByGrant(attempt: GrantAttempt, exchange: Exchange, context: OidcContext): Promise<AuthOutcome> {
+  const { grant, fields, client, source, fallthrough } = attempt
+  const { answers, flights } = cachesOf(context.services.provider)
+  const cached = attempt.cached && context.config.cache_tokens
+  const key = cached ? await tokenKey(attempt, exchange, context) : ''
+  const now = exchange.now()
+  const ask = () => requestTokens(grant, fields, client, exchange, context)
+  try {
+    const answer = cached ? (answers.get(key, now) ?? (await flights.run(key, ask))) : await ask()
+    if (answer.kind === 'refused') return refusedGrant(answer, fallthrough)
+    // without rotation the refresh token just used stays the one to use
+    const tokens = {
+      ...(fields['refresh_token'] && { refresh_token: fields['refresh_token'] }),
+      ...readTokenResponse(answer.response, now),
+    }
+    const principal = await principalOfTokens(grant, tokens, { source }, exchange, context)
+    if (!isPrincipal(principal)) return principal
+    const until = cached && tokens.access_token !== undefined ? cachedUntil(context.config, now, tokens.expires_at) : undefined
+    if (until !== undefined && !answers.get(key, now)) answers.set(key, answer, until)
+    return { kind: 'accepted', principal }
+  } catch (cause) {
+    return unreachable(cause, context)
+  }
+}
+
+/** The secret is part of the key: a wrong one must never find what the right one got (G-90). */
+async function tokenKey({ grant, fields, client }: GrantAttempt, exchange: Exchange, context: OidcContext): Promise<string> {
+  const { config, provider } = context
   const form = await tokenForm(grant, fields, exchange, context)
   if (!config.token_cache_key_include_scope) form.delete('scope')
-  // the secret is part of the key: a wrong one must never find what the right one got (G-90)
-  const key = cacheKey(saltOf(context), config.issuer, context.provider.endpoint('token_endpoint')?.href, form.toString(), [
-    client.client_id,
-    client.client_secret,
-  ])
-  const now = exchange.now()
-  const known = answers.get(key, now)
-  if (known) return known
-  return flights.run(key, async () => {
-    const answer = await requestTokens(grant, fields, client, exchange, context)
-    if (answer.kind !== 'tokens') return answer
-    const until = cachedUntil(config, now, expiryOf(answer.response.access_token, answer.response.expires_in, now))
-    if (until !== undefined && (answer.response.expires_in ?? 1) > 0) answers.set(key, answer, until)
-    return answer
-  })
+  const endpoint = provider.endpoint('token_endpoint')?.href
+  return cacheKey(saltOf(context), config.issuer, endpoint, form.toString(), [client.client_id, client.client_secret])
 }
 
 async function tokenForm(

@@ -1,14 +1,13 @@
 import type { ProviderClient } from '../../../provider/client.js'
 import { readBasicPart, readPair, type PairCredential } from '../credentials.js'
-import { refusedGrant, requestTokens, requestTokensCached, unreachable } from '../grants.js'
-import { isPrincipal, principalOfTokens, readTokenResponse } from '../tokens.js'
-import type { AuthMethod, AuthOutcome, OidcContext } from '../types.js'
+import { authenticateByGrant } from '../grants.js'
+import type { AuthMethod, OidcContext } from '../types.js'
 import { FOREIGN_CLIENTS_ACCEPTED } from '../unconfirmed.js'
 
 /** A client's id and secret, forwarded to the token endpoint: the caller authenticates as itself, not as the gateway (RFC 6749 §4.4). */
 export const clientCredentials: AuthMethod = {
   name: 'client_credentials',
-  async authenticate(exchange, context): Promise<AuthOutcome> {
+  async authenticate(exchange, context) {
     const { config } = context
     const found = await readPair(exchange.request, config.client_credentials_param_type, ['client_id', 'client_secret'])
     if (!found) return { kind: 'absent' }
@@ -17,17 +16,9 @@ export const clientCredentials: AuthMethod = {
       return { kind: 'rejected', reason: 'grant_refused', detail: 'the client is not the one of this plugin', fallthrough: false }
     }
     // Basic that the password grant saw first is not cached: real gateways ask every time then
-    const cached = config.cache_tokens && !(found.basic !== undefined && config.auth_methods.includes('password'))
-    const request = cached ? requestTokensCached : requestTokens
-    try {
-      const answer = await request('client_credentials', {}, client, exchange, context)
-      if (answer.kind === 'refused') return refusedGrant(answer, false)
-      const tokens = readTokenResponse(answer.response, exchange.now())
-      const principal = await principalOfTokens('client_credentials', tokens, { source: found.source }, exchange, context)
-      return isPrincipal(principal) ? { kind: 'accepted', principal } : principal
-    } catch (cause) {
-      return unreachable(cause, context)
-    }
+    const cached = !(found.basic !== undefined && config.auth_methods.includes('password'))
+    const attempt = { grant: 'client_credentials', fields: {}, client, source: found.source, fallthrough: false, cached } as const
+    return authenticateByGrant(attempt, exchange, context)
   },
 }
 
