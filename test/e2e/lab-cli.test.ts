@@ -87,7 +87,7 @@ describe('what a pipeline gets when it is not so', () => {
     { name: 'an unknown profile', argv: ['token', 'nobody'], exitCode: 2, says: /nobody.*\n {2}hint: .*m2m/ },
     {
       name: 'a provider that is not there',
-      argv: ['login', '--issuer', 'http://127.0.0.1:9', '--client-id', 'x'],
+      argv: ['login', 'm2m', '--issuer', 'http://127.0.0.1:9'],
       exitCode: 4,
       says: /^oidcgw: .*127\.0\.0\.1:9.*\n {2}hint: /,
     },

@@ -38,8 +38,8 @@ async function signInAndReturn(scene: Scene, browser: StoryBrowser, page: URL): 
 
   scene.chapter('alice signs in, the code comes back')
   const callback = await browser.signIn(sent.location, stage.people.alice)
-  scene.expect('the provider sends her back to the route', callback?.pathname, page.pathname)
-  const answer = await browser.open(callback ?? page)
+  scene.expect('the provider sends her back to the route', callback.pathname, page.pathname)
+  const answer = await browser.open(callback)
   scene.expect('the gateway exchanges the code: 200 from the upstream', answer.status, 200)
   scene.expect('a session cookie, and the authorization cookie cleared', cookieNames(answer).toSorted(), ['authorization', 'session'])
   const bearer = upstreamHeader(answer, 'Authorization')?.split(' ') ?? []
@@ -66,22 +66,22 @@ async function refuseForgeries(scene: Scene, browser: StoryBrowser, page: URL): 
   const foreign = await attacker.signIn((await attacker.open(page)).location, stage.people.bob)
   await victim.open(page)
   const exchanged = (await stage.counters())['token']
-  scene.expect('another browser’s state: refused', (await victim.open(foreign ?? page)).status, 401)
+  scene.expect('another browser’s state: refused', (await victim.open(foreign)).status, 401)
   scene.expect('before the code is looked at', (await stage.counters())['token'], exchanged)
 
   const replaying = openBrowser(scene)
   const once = await replaying.signIn((await replaying.open(page)).location, stage.people.bob)
   const authorization = await replaying.cookies(page)
-  scene.expect('a callback, once: 200', (await replaying.open(once ?? page)).status, 200)
+  scene.expect('a callback, once: 200', (await replaying.open(once)).status, 200)
   const replayed = new CookieJar()
   for (const cookie of authorization.split('; ')) await replayed.setCookie(cookie, page.href, { ignoreError: true })
-  scene.expect('the same callback again: refused', (await openBrowser(scene, replayed).open(once ?? page)).status, 401)
+  scene.expect('the same callback again: refused', (await openBrowser(scene, replayed).open(once)).status, 401)
 
   const swapped = openBrowser(scene)
   const otherNonce = new URL((await swapped.open(page)).location)
   otherNonce.searchParams.set('nonce', 'not-the-one-the-gateway-chose')
   const wrongNonce = await swapped.signIn(otherNonce.href, stage.people.bob)
-  scene.expect('an ID token with another nonce: refused', (await swapped.open(wrongNonce ?? page)).status, 401)
+  scene.expect('an ID token with another nonce: refused', (await swapped.open(wrongNonce)).status, 401)
 
   const unregistered = openBrowser(scene)
   const elsewhere = (await unregistered.open(new URL('/oidcroute/anything', stage.gatewayUrl))).location
