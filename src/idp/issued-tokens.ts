@@ -47,15 +47,18 @@ export async function forgetIssuedJwt({ claims, kind }: IssuedJwt, state: IdpSta
   await adapter(state, kind).destroy(idOf(state, claims['jti']))
 }
 
-/** userinfo asks the token model for the token; a JWT is answered from our records, and its audience does not keep it out. */
-export function acceptJwtAtUserinfo(provider: Provider, state: IdpState): void {
+/**
+ * userinfo asks the token model for the token; a JWT is answered from our records. Its audience, or that of an opaque token, does not
+ * keep it out there: whoever asks for an API's token may still learn who the person is, as with most providers.
+ */
+export function acceptAnyTokenAtUserinfo(provider: Provider, state: IdpState): void {
   const model = provider.AccessToken
   const find = model.find.bind(model) as (value: string, options?: object) => Promise<AccessToken | undefined>
   const findEither = async (value: string, options?: object): Promise<AccessToken | undefined> => {
     const issued = await findIssuedJwt(value, state)
-    if (issued?.kind !== 'AccessToken') return find(value, options)
-    const { aud: _aud, ...payload } = issued.payload
-    return new model(payload as never)
+    const token = issued?.kind === 'AccessToken' ? new model(issued.payload as never) : await find(value, options)
+    if (token && state.library.Provider.ctx?.oidc.route === 'userinfo') Object.assign(token, { aud: undefined })
+    return token
   }
   Object.assign(model, { find: findEither })
 }

@@ -1,7 +1,7 @@
 import type { Provider } from 'oidc-provider'
 import { configurationOf } from './configuration.js'
 import { registerGrants } from './grants/register.js'
-import { acceptJwtAtUserinfo, rememberIssuedTokens } from './issued-tokens.js'
+import { acceptAnyTokenAtUserinfo, rememberIssuedTokens } from './issued-tokens.js'
 import { answerForJwts } from './jwt-introspection.js'
 import { completeDeviceFlow } from './device.js'
 import { leaveWithoutSession } from './logout.js'
@@ -42,7 +42,7 @@ export async function buildProvider(state: Omit<IdpState, 'provider'>): Promise<
     provider.silent = true
     registerGrants(provider, withState)
     rememberIssuedTokens(provider, withState)
-    acceptJwtAtUserinfo(provider, withState)
+    acceptAnyTokenAtUserinfo(provider, withState)
     completeAnswers(provider, withState)
     completeDeviceFlow(provider, withState)
     answerForJwts(provider, withState)

@@ -16,7 +16,7 @@ export interface Resource {
 export const DEFAULT_AUDIENCE = 'api://oidcgw-lab'
 
 export const OIDC_SCOPES: readonly string[] = ['openid', 'profile', 'email', 'groups', 'offline_access']
-export const API_SCOPES: readonly string[] = ['api.read', 'api.write']
+const API_SCOPES: readonly string[] = ['api.read', 'api.write']
 
 /** Asked for by `resource`, or by `audience` (which some providers take instead). */
 export const DEFAULT_RESOURCES: readonly Resource[] = [

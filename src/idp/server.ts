@@ -48,7 +48,7 @@ export interface Front {
 /** One request, from the door to whoever answers it. */
 export async function handle(request: IncomingMessage, response: ServerResponse, front: Front): Promise<void> {
   const { state, control, controlSecret: secret, faults, count } = front
-  const { pathname } = new URL(request.url ?? '/', 'http://127.0.0.1')
+  const [pathname = '/'] = (request.url ?? '/').split('?')
   if (!pathname.startsWith(`${state.basePath}/`)) return notFound(response)
   const path = pathname.slice(state.basePath.length)
   if (path.startsWith(`${CONTROL_PATH}/`))

@@ -2,8 +2,21 @@ import { createHmac } from 'node:crypto'
 import { generateSigningKey, type KeyRing, type SigningKey } from './keys.js'
 import { decodeParts, keysOf, signJwt, type Claims, type JwtParts } from './signing.js'
 
-/** What can be falsified on its way out. JSON answers of userinfo and introspection have claims only. */
-export type TamperTarget = 'id_token' | 'access_token' | 'authorization_response' | 'userinfo' | 'introspection'
+/**
+ * What can be falsified on its way out. The first four are JWTs (of `authorization_response` the claims of JARM, else the plain
+ * parameters of the redirect); the others are JSON answers, where only `claims` counts. userinfo and introspection may be either.
+ */
+export type TamperTarget =
+  | 'id_token'
+  | 'access_token'
+  | 'authorization_response'
+  | 'userinfo'
+  | 'introspection'
+  | 'token_response'
+  | 'device_authorization'
+  | 'par'
+  | 'discovery'
+  | 'jwks'
 
 /**
  * - `genuine` the key that signed it, also for changed claims (the default)
@@ -14,7 +27,7 @@ export type TamperTarget = 'id_token' | 'access_token' | 'authorization_response
  * - `broken` the genuine signature with one bit changed
  * - `stripped` an empty signature under the genuine header
  */
-export type TamperSignature = 'genuine' | 'other-key' | 'unknown-kid' | 'none' | 'hmac-public-key' | 'broken' | 'stripped'
+type TamperSignature = 'genuine' | 'other-key' | 'unknown-kid' | 'none' | 'hmac-public-key' | 'broken' | 'stripped'
 
 export interface Tamper {
   readonly target: TamperTarget
@@ -64,6 +77,12 @@ export class Tampers {
   json(target: TamperTarget, claims: Claims): Claims {
     const tamper = this.#take(target)
     return tamper ? changed(claims, tamper.claims) : claims
+  }
+
+  /** Changes to plain parameters, when that was asked for. */
+  parameters(target: TamperTarget): ((parameters: Claims) => Claims) | undefined {
+    const tamper = this.#take(target)
+    return tamper && ((parameters) => changed(parameters, tamper.claims))
   }
 
   /** A JWT, falsified when that was asked for. Anything else stays as it is and uses nothing up. */

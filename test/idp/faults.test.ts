@@ -167,6 +167,41 @@ describe('falsified tokens', () => {
   })
 })
 
+describe('falsified answers', () => {
+  test.for([
+    { target: 'discovery', path: '/.well-known/openid-configuration', claims: { issuer: 'https://evil.example', userinfo_endpoint: null } },
+    { target: 'jwks', path: '/v1/keys', claims: { keys: [] } },
+  ] as const)('$target', async ({ target, path, claims: change }) => {
+    const idp = await idpForTest()
+    const read = async () => (await (await fetch(idp.issuer + path)).json()) as Record<string, unknown>
+    const right = await read()
+    idp.tamper({ target, claims: change })
+    const wrong = await read()
+    expect(wrong).not.toEqual(right)
+    expect(wrong).not.toHaveProperty('userinfo_endpoint')
+    expect(wrong).toMatchObject(target === 'jwks' ? { keys: [] } : { issuer: 'https://evil.example' })
+    expect(await read()).toEqual(right)
+  })
+
+  test('the token response: expires_in as a string', async () => {
+    const idp = await idpForTest()
+    idp.tamper({ target: 'token_response', claims: { expires_in: '3600' } })
+    expect((await ask(idp)).body).toMatchObject({ expires_in: '3600', access_token: expect.any(String) })
+    expect((await ask(idp)).body).toMatchObject({ expires_in: 3600 })
+  })
+
+  test('the redirect: another iss, no state; the steps of the sign-in before it stay right', async () => {
+    const idp = await idpForTest()
+    idp.tamper({ target: 'authorization_response', claims: { iss: 'https://evil.example', state: null } })
+    const redirect = async () => new URL((await new Browser().signIn(codeRequest(idp, 'native').url)).url).searchParams
+    const wrong = await redirect()
+    expect(wrong.get('iss')).toBe('https://evil.example')
+    expect(wrong.has('state')).toBe(false)
+    expect(wrong.has('code')).toBe(true)
+    expect((await redirect()).get('iss')).toBe(idp.issuer)
+  })
+})
+
 describe('keys', () => {
   test('rotation signs with a new key and keeps the old one published, unless told not to', async () => {
     const idp = await idpForTest()

@@ -132,6 +132,19 @@ describe('userinfo (OIDC Core §5.3)', () => {
     })
   })
 
+  test('and an opaque one, whatever its audience', async () => {
+    const idp = await idpForTest()
+    const { body } = await tokensByCode(idp, idp.applications.native, { parameters: { resource: 'api://opaque' } })
+    expect(String(body['access_token']).split('.')).toHaveLength(1)
+    expect(await (await userinfo(idp, body['access_token'])).json()).toMatchObject({ sub: 'alice' })
+    const { body: facts } = await post(
+      `${idp.issuer}/v1/introspect`,
+      { token: String(body['access_token']) },
+      idp.applications.introspector,
+    )
+    expect(facts).toMatchObject({ active: true, sub: 'alice', aud: 'api://opaque', groups: ['everyone', 'admins'] })
+  })
+
   test('refuses it once the application is deactivated, once it is revoked, and one of an application', async () => {
     const idp = await idpForTest()
     const { body } = await tokensByCode(idp, idp.applications.native)

@@ -21,7 +21,7 @@ interface Client {
   readonly client_secret?: string
 }
 
-export const basic = ({ client_id, client_secret = '' }: Client): Record<string, string> => ({
+const basic = ({ client_id, client_secret = '' }: Client): Record<string, string> => ({
   authorization: `Basic ${Buffer.from(`${client_id}:${client_secret}`).toString('base64')}`,
 })
 
@@ -51,7 +51,7 @@ export async function post(
   return { status: answer.status, headers: answer.headers, text, body: isJson ? (JSON.parse(text) as Answer['body']) : {} }
 }
 
-export const part = (token: unknown, index: 0 | 1): Record<string, unknown> =>
+const part = (token: unknown, index: 0 | 1): Record<string, unknown> =>
   JSON.parse(Buffer.from(String(token).split('.')[index] ?? '', 'base64url').toString()) as Record<string, unknown>
 
 export const claims = (token: unknown): Record<string, unknown> => part(token, 1)
