@@ -34,25 +34,30 @@ export interface Ask {
   readonly basic?: string
 }
 
-export interface Protected {
-  readonly provider: ScriptedProvider
+/** What the gateway needs of a provider: a scripted one, or the embedded one. */
+type AnyProvider = Pick<ScriptedProvider, 'issuer' | 'close'>
+
+export interface Protected<Provider extends AnyProvider = ScriptedProvider> {
+  readonly provider: Provider
   readonly gateway: Gateway
   readonly clock: Clock
   readonly logs: readonly string[]
   ask(what?: Ask): Promise<Answer>
 }
 
-export interface ProtectedOptions {
+export interface ProtectedOptions<Provider extends AnyProvider = ScriptedProvider> {
   /** The plugin's fields on the one route `/`; `issuer` is the scripted provider's unless given. */
   readonly config?: Readonly<Record<string, unknown>>
   /** Further routes by path, each with its own plugin. */
   readonly routes?: Readonly<Record<string, Readonly<Record<string, unknown>>>>
-  /** Further plugins on every route. */
-  readonly plugins?: readonly Readonly<Record<string, unknown>>[]
+  /** Further plugins by path. */
+  readonly routePlugins?: Readonly<Record<string, readonly Readonly<Record<string, unknown>>[]>>
   readonly consumers?: readonly Readonly<Record<string, unknown>>[]
   readonly consumer_groups?: readonly Readonly<Record<string, unknown>>[]
   readonly certificates?: readonly Readonly<Record<string, unknown>>[]
-  readonly provider?: ScriptedProvider
+  readonly provider?: Provider
+  /** The gateway's clock is the real one: the embedded provider knows no other. Default: `clock`, which stands still. */
+  readonly realTime?: boolean
   /** When everything is closed. Default: when the test is over. */
   readonly until?: (close: () => Promise<void>) => void
 }
@@ -61,7 +66,7 @@ export interface ProtectedOptions {
 export function protectedDocument(
   upstream: string,
   issuer: string,
-  { config = {}, routes = {}, plugins = [], ...entities }: ProtectedOptions,
+  { config = {}, routes = {}, routePlugins = {}, ...entities }: Omit<ProtectedOptions, 'provider'>,
 ): KongConfig {
   const document = {
     _format_version: '3.0',
@@ -73,7 +78,7 @@ export function protectedDocument(
           name: `route-${index}`,
           paths: [path],
           strip_path: path !== '/',
-          plugins: [{ name: 'openid-connect', config: { issuer, ...fields } }, ...plugins],
+          plugins: [{ name: 'openid-connect', config: { issuer, ...fields } }, ...(routePlugins[path] ?? [])],
         })),
       },
     ],
@@ -87,13 +92,18 @@ export function protectedDocument(
 }
 
 /** A gateway with the plugin in front of an echo upstream, closed when the test is over. Real HTTP throughout; the clock is the test's. */
-export async function startProtected(options: ProtectedOptions = {}): Promise<Protected> {
+export async function startProtected<Provider extends AnyProvider = ScriptedProvider>(
+  options: ProtectedOptions<Provider> = {},
+): Promise<Protected<Provider>> {
   const clock: Clock = { ms: Date.now(), pass: (seconds) => void (clock.ms += seconds * 1000) }
-  const [echo, provider] = await Promise.all([startEcho(), options.provider ?? startScriptedProvider({ now: () => clock.ms })])
+  const [echo, provider] = await Promise.all([
+    startEcho(),
+    options.provider ?? (startScriptedProvider({ now: () => clock.ms }) as unknown as Promise<Provider>),
+  ])
   const logs: string[] = []
   const gateway = await startGateway({
     config: protectedDocument(echo.url, provider.issuer, options),
-    now: () => clock.ms,
+    now: options.realTime ? Date.now : () => clock.ms,
     log: (level, message) => void logs.push(`${level} ${message}`),
   })
   const client = new Agent({ connections: 64, pipelining: 1 })
