@@ -17,6 +17,8 @@ export interface ClientOptions {
   /** Implicit and hybrid flows, which put tokens into URLs. Default false. */
   readonly allowLegacy?: boolean
   readonly prompt?: Prompt
+  /** How to wait that many milliseconds between two polls; real time by default. */
+  readonly pause?: (ms: number) => Promise<void>
   /** One line of text for the person. */
   readonly say?: (line: string) => void
   /** The same, for the curious (`-v`). */

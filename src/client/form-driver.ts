@@ -12,23 +12,29 @@ export interface FormLogin {
   readonly allowHttp?: boolean
 }
 
+/** A request the browser would make next; with `form` it is a POST. */
+export interface Arrival {
+  readonly url: URL
+  readonly form?: URLSearchParams
+}
+
 /** More steps than any login takes: the provider sends us in circles. */
 const MAX_STEPS = 25
 
 /**
- * Walks through the provider's own pages as a browser without scripts would, signs in, agrees, and returns the redirect to `redirectUri`
- * without following it. Fills by rule: the password field, the text field before it, hidden fields as they are, the first button that
+ * Walks through the provider's own pages as a browser without scripts would, signs in, agrees, and returns the request to `redirectUri`
+ * without making it. Fills by rule: the password field, the text field before it, hidden fields as they are, the first button that
  * does not cancel.
  *
  * @throws {OidcgwError} `ERR_LOGIN_DENIED` when the form comes back after it was filled, `ERR_LOGIN_RESPONSE` when there is no form or no end.
  */
-export async function driveForm(start: URL, redirectUri: URL, host: Pick<Host, 'request' | 'signal'>, login: FormLogin): Promise<URL> {
+export async function driveForm(start: URL, redirectUri: URL, host: Pick<Host, 'request' | 'signal'>, login: FormLogin): Promise<Arrival> {
   const { CookieJar } = await import('tough-cookie')
   const jar = new CookieJar(undefined, { rejectPublicSuffixes: false })
-  let next: PageRequest = { url: start }
+  let next: Arrival = { url: start }
   let gavePassword = false
   for (let step = 0; step < MAX_STEPS; step++) {
-    if (isRedirect(next.url, redirectUri)) return next.url
+    if (isRedirect(next.url, redirectUri)) return next
     const answer = await visit(next, jar, host, login)
     const location = answer.status >= 300 && answer.status < 400 ? URL.parse(String(answer.headers['location'] ?? ''), next.url.href) : null
     if (location) {
@@ -50,18 +56,13 @@ export async function driveForm(start: URL, redirectUri: URL, host: Pick<Host, '
   throw stuck(next.url, `no end after ${MAX_STEPS} pages`)
 }
 
-interface PageRequest {
-  readonly url: URL
-  readonly form?: URLSearchParams
-}
-
 interface Cookies {
   getCookieString(url: string): Promise<string>
   setCookie(cookie: string, url: string, options: { ignoreError: boolean }): Promise<unknown>
 }
 
 async function visit(
-  { url, form }: PageRequest,
+  { url, form }: Arrival,
   jar: Cookies,
   host: Pick<Host, 'request' | 'signal'>,
   login: FormLogin,
@@ -95,7 +96,7 @@ function chooseForm(forms: readonly HtmlForm[]): HtmlForm | undefined {
 
 const CANCELS = /cancel|abort|deny|den(y|ied)|reject|decline|\bno\b|register|sign ?up|forgot/i
 
-function fill({ action, method, fields }: HtmlForm, { username, password }: FormLogin): PageRequest {
+function fill({ action, method, fields }: HtmlForm, { username, password }: FormLogin): Arrival {
   const values = new URLSearchParams()
   const passwordAt = fields.findIndex(({ kind }) => kind === 'password')
   const texts = fields.filter(({ kind }) => kind === 'text')

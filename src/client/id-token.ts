@@ -45,6 +45,14 @@ export function checkIdToken({ id_token, access_token }: TokenSet, clientId: str
   }
 }
 
+/**
+ * Of tokens that came through the browser `at_hash` is required (OIDC Core §3.2.2.10).
+ * @throws {OidcgwError} `ERR_LOGIN_RESPONSE`
+ */
+export function requireAtHash({ id_token = '' }: TokenSet): void {
+  if (read(id_token)?.claims['at_hash'] === undefined) throw refused('it has no at_hash', 'OIDC Core §3.2.2.10')
+}
+
 /** The left half of the hash that belongs to the signature algorithm, base64url. */
 function leftHalf(text: string, alg = ''): string {
   const size = /^(RS|PS|ES|HS)(256|384|512)$/.exec(alg)?.[2] ?? '512'

@@ -69,10 +69,13 @@ function formReceiver({ profile, secrets, options }: Provider, host: ClientHost)
         ...(timeoutMs !== undefined && { timeoutMs }),
         ...(allowHttp && { allowHttp }),
       })
-      return { parameters: redirected.searchParams, answer: async () => undefined }
+      return { parameters: redirected.form ?? parametersIn(redirected.url), answer: async () => undefined }
     },
   }
 }
+
+/** Query, or the fragment that a browser would keep to itself. */
+const parametersIn = ({ hash, searchParams }: URL): URLSearchParams => (hash.length > 1 ? new URLSearchParams(hash.slice(1)) : searchParams)
 
 /** Nothing listens there: the driver stops before it. */
 function formRedirectUri({ redirect_uri, redirect_host = '127.0.0.1', redirect_port, redirect_path = '/callback' }: LoginOptions): URL {

@@ -38,6 +38,8 @@ export interface Profile {
   readonly resource?: string | readonly string[]
   /** Extra request parameters, sent as they are. */
   readonly params?: Readonly<Record<string, string>>
+  /** Default `code`; for the implicit grant `id_token token`. */
+  readonly response_type?: string
   /** OIDC Core §5.5, a JSON text. */
   readonly claims?: string
   readonly acr_values?: string
@@ -47,7 +49,7 @@ export interface Profile {
   readonly login_hint?: string
   /** RFC 9396, a JSON text. */
   readonly authorization_details?: string
-  /** JWT bearer (RFC 7523): a reference to the assertion. */
+  /** JWT bearer (RFC 7523): a reference, `profile:NAME`, `github[:AUDIENCE]` or `gitlab[:VARIABLE]`. */
   readonly assertion?: string
   readonly exchange?: TokenExchange
   readonly login?: LoginOptions

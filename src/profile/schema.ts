@@ -43,8 +43,8 @@ const Grant = z.preprocess(
 const Text = z.string().min(1, 'must not be empty')
 const Secret = Text.refine(isSecretReference, 'a secret is written as env:NAME, file:PATH, cmd:COMMAND or prompt, never as itself')
 const TokenReference = Text.refine(
-  (text) => isSecretReference(text) || /^profile:./.test(text),
-  'a token is written as env:NAME, file:PATH, cmd:COMMAND or profile:NAME, never as itself',
+  (text) => isSecretReference(text) || /^(profile:.|(github|gitlab)(:|$))/.test(text),
+  'a token is written as env:NAME, file:PATH, cmd:COMMAND, profile:NAME, github or gitlab, never as itself',
 )
 const WebUrl = Text.refine((text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol), 'is no http(s) URL')
 const Words = z.union([Text, z.array(Text).transform((words) => words.join(' '))])
@@ -98,6 +98,7 @@ const ProfileSchema = z.strictObject({
   audience: Text.optional(),
   resource: z.union([Text, z.array(Text)]).optional(),
   params: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]).transform(String)).optional(),
+  response_type: Words.optional(),
   claims: Json.optional(),
   acr_values: Words.optional(),
   max_age: z.int().min(0).optional(),

@@ -215,7 +215,7 @@ describe('paste-back, where no listener is possible', () => {
     const stdin = Object.assign(
       (async function* () {
         const url = new URL(/https?:\/\/\S+/.exec(base.err())?.[0] as string)
-        const redirect = await driveForm(url, new URL(redirect_uri), base, { username: 'alice', password: 'alice-password' })
+        const { url: redirect } = await driveForm(url, new URL(redirect_uri), base, { username: 'alice', password: 'alice-password' })
         yield `${edit(redirect)}\n`
       })(),
       { isTTY: true },

@@ -66,7 +66,7 @@ describe('the form driver', () => {
       '/two': () => [200, {}, '<form action=/in method=post><input type=password name=p></form>'],
       '/in': () => [302, { location: DONE }, ''],
     })
-    expect((await drive()).href).toBe(DONE)
+    expect((await drive()).url.href).toBe(DONE)
     expect(seen.map(({ line }) => line)).toEqual(['GET /start', 'GET /two?identifier=alice', 'POST /in'])
   })
 

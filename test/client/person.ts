@@ -1,4 +1,4 @@
-import { driveForm } from '../../src/client/form-driver.js'
+import { driveForm, type Arrival } from '../../src/client/form-driver.js'
 import type { Host } from '../../src/host.js'
 import { createMemoryHost } from '../support/memory-host.js'
 
@@ -9,6 +9,8 @@ export interface PersonOptions {
   readonly onTheWay?: (url: URL) => void
   /** Changes the address the provider redirects to; undefined goes nowhere. */
   readonly onTheWayBack?: (redirect: URL) => URL | undefined
+  /** Changes the form that is posted back (`form_post`). */
+  readonly onForm?: (form: URLSearchParams | undefined) => void
   /** Does this in place of signing in. */
   readonly instead?: (url: URL, redirectUri: URL) => Promise<URL>
 }
@@ -28,6 +30,7 @@ export function createPerson({
   password = 'alice-password',
   onTheWay,
   onTheWayBack,
+  onForm,
   instead,
 }: PersonOptions = {}): Person {
   const pages: { status: number; headers: Headers; html: string }[] = []
@@ -38,12 +41,13 @@ export function createPerson({
     opened.push(new URL(text))
     const redirectUri = new URL(url.searchParams.get('redirect_uri') ?? 'http://127.0.0.1/callback')
     onTheWay?.(url)
-    const arrived = instead
-      ? await instead(url, redirectUri)
+    const arrived: Arrival = instead
+      ? { url: await instead(url, redirectUri) }
       : await driveForm(url, redirectUri, createMemoryHost(), { username, password })
-    const target = onTheWayBack ? onTheWayBack(arrived) : arrived
+    onForm?.(arrived.form)
+    const target = onTheWayBack ? onTheWayBack(arrived.url) : arrived.url
     if (!target) return
-    const answer = await fetch(target)
+    const answer = await fetch(target, arrived.form ? { method: 'POST', body: arrived.form } : {})
     pages.push({ status: answer.status, headers: answer.headers, html: await answer.text() })
   }
   return {
