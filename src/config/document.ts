@@ -24,6 +24,8 @@ export interface SourceOptions {
   readonly locate?: (offset: number) => Position
   /** Whether `<<` merges mappings, as YAML 1.1 readers do. Default false. */
   readonly merge?: boolean
+  /** How often aliases may stand for their anchors, nested ones multiplied; more is an issue. Default 100. */
+  readonly maxAliasCount?: number
 }
 
 /** Reads YAML 1.2 (JSON is a subset). Never throws: problems are in `issues`, and `value` is then undefined. */
@@ -41,7 +43,7 @@ export function parseSource(text: string, file: string, options: SourceOptions =
   const issues = document.errors.map((error) => syntaxIssue(error.message, error.pos[0]))
   let value: unknown
   try {
-    value = issues.length > 0 ? undefined : (document.toJS() as unknown)
+    value = issues.length > 0 ? undefined : (document.toJS({ maxAliasCount: options.maxAliasCount ?? 100 }) as unknown)
   } catch (error) {
     // an alias without its anchor, or so many aliases that they would fill the memory
     issues.push(syntaxIssue((error as Error).message, 0))
@@ -116,6 +118,7 @@ export function locateIssues(
 
 /** The closest of some names, when it is close enough to be a slip of the finger. */
 export function suggest(name: string, candidates: readonly string[]): string | undefined {
+  if (name.length > 64) return undefined
   const limit = Math.max(2, Math.floor(name.length / 3))
   const begun = candidates.find((candidate) => candidate.startsWith(`${name}_`))
   if (begun !== undefined) return begun

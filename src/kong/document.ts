@@ -33,6 +33,9 @@ export interface LoadedDocument {
   readonly fromEnvironment: ReadonlySet<string>
 }
 
+/** One configuration may be shared by thousands of routes; what nests aliases to fill the memory is refused all the same. */
+const MAX_ALIASES = 20_000
+
 /**
  * Reads Kong declarative documents (decK's dialect and the DB-less one), several merged as decK merges them: lists are joined, and of
  * single values the first given counts. Never throws: what is wrong is in `issues`, with file, line and column.
@@ -49,7 +52,7 @@ export function loadKongDocument(
   const unreadable = (issues: readonly Issue[]): LoadedDocument => ({ config: undefined, issues, raw: new Map(), fromEnvironment })
   // without its values a text may mean anything: what else is wrong with it cannot be known
   if (unset.length > 0) return unreadable(unset)
-  const parsed = substituted.map(({ text, file, locate }) => parseSource(text, file, { locate, merge: true }))
+  const parsed = substituted.map(({ text, file, locate }) => parseSource(text, file, { locate, merge: true, maxAliasCount: MAX_ALIASES }))
   const syntax = parsed.flatMap(({ issues }) => issues)
   if (syntax.length > 0) return unreadable(syntax)
 

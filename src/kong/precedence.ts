@@ -1,7 +1,7 @@
 import type { KongConfig, Plugin, Route } from './entities.js'
 
 /** When plugins run: larger first (section 7.5). */
-export const PLUGIN_PRIORITIES: Readonly<Record<string, number>> = {
+const PLUGIN_PRIORITIES: Readonly<Record<string, number>> = {
   'pre-function': 1_000_000,
   cors: 2000,
   session: 1900,
@@ -18,6 +18,9 @@ export const PLUGIN_PRIORITIES: Readonly<Record<string, number>> = {
   'request-termination': 2,
   'correlation-id': 1,
 }
+
+/** 0, last of all, for a plugin whose priority we do not know. */
+export const priorityOf = (name: string): number => (Object.hasOwn(PLUGIN_PRIORITIES, name) ? (PLUGIN_PRIORITIES[name] ?? 0) : 0)
 
 /** More members named means closer (a whole 16 each); of equals the more specific one counts (section 8.6). */
 const WEIGHTS = { consumer: 16 + 8, consumer_group: 16 + 4, route: 16 + 2, service: 16 + 1 } as const

@@ -1,6 +1,6 @@
 import type { KongConfig, Plugin, Route } from '../kong/entities.js'
 import { outlook, type Answer, type Visitor } from '../kong/outlook.js'
-import { effectivePlugins, PLUGIN_PRIORITIES } from '../kong/precedence.js'
+import { effectivePlugins, priorityOf } from '../kong/precedence.js'
 import { showConfig } from '../kong/show-config.js'
 import type { Palette } from './palette.js'
 import { formatTable } from './table.js'
@@ -56,7 +56,7 @@ export function describeRoutes(config: KongConfig): readonly Readonly<Record<str
 
 /** In the order they run; of plugins whose priority we do not know, those last. */
 const runningPlugins = (config: KongConfig, route: Route): readonly Plugin[] =>
-  effectivePlugins(config, route).toSorted((a, b) => (PLUGIN_PRIORITIES[b.name] ?? 0) - (PLUGIN_PRIORITIES[a.name] ?? 0))
+  effectivePlugins(config, route).toSorted((a, b) => priorityOf(b.name) - priorityOf(a.name))
 
 const scopeOf = ({ route, service }: Plugin): string =>
   route !== undefined && service !== undefined

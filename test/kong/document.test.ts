@@ -95,6 +95,37 @@ routes:
     expect(config).toMatchObject({ services: [{ retries: 1 }], routes: [{ name: 'r', service: config?.services[0]?.id }] })
   })
 
+  test('names that every object has are unknown fields like any other', () => {
+    const { issues } = load(
+      '_format_version: "3.0"\nconstructor: []\n__proto__: []\n_info: { defaults: { toString: { a: 1 } } }\nplugins: [{ name: constructor }]\n',
+    )
+    expect(issues.map(({ id, line }) => `${id} ${line}`)).toEqual([
+      'unknown-field 2',
+      'unknown-field 3',
+      'not-imitated 4',
+      'not-imitated-plugin 5',
+    ])
+  })
+
+  test('one anchor may serve hundreds of routes', () => {
+    const routes = Array.from({ length: 500 }, (_, index) => `  - { name: r${index}, paths: [/r${index}], plugins: *shared }`)
+    const { config, issues } = load(
+      `_format_version: "3.0"\n_comment: &shared [{ name: openid-connect, config: { issuer: "https://idp.example", leeway: 5 } }]\nroutes:\n${routes.join('\n')}\n`,
+    )
+    expect(issues).toEqual([])
+    expect(config?.plugins).toHaveLength(500)
+    expect(config?.plugins[499]).toMatchObject({ config: { leeway: 5 }, source: { line: 2 } })
+  })
+
+  test('consumers join groups by name, by mapping, or in a collection of their own', () => {
+    const { config } = load(`_format_version: "3.0"
+consumer_groups: [{ name: gold }, { name: silver }]
+consumers: [{ username: a, groups: [gold] }, { username: b, groups: [{ name: silver }] }, { username: c }]
+consumer_group_consumers: [{ consumer: c, consumer_group: gold }, { consumer: c, consumer_group: { name: silver } }]
+`)
+    expect(config?.consumers.map(({ groups }) => groups)).toEqual([['gold'], ['silver'], ['gold', 'silver']])
+  })
+
   test('an alias bomb is an issue, not a crash', () => {
     const lines = Array.from(
       { length: 9 },

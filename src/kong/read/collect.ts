@@ -31,12 +31,12 @@ const CHILDREN: Partial<Readonly<Record<EntityKind, readonly EntityKind[]>>> = {
   certificates: ['snis'],
 }
 /** decK's own members that change nothing here. */
-const ACCEPTED: Readonly<Record<string, string>> = {
-  _workspace: 'workspaces are not imitated: everything lies in one',
-  _konnect: 'control planes of Konnect are not imitated',
-}
+const ACCEPTED: ReadonlyMap<string, string> = new Map([
+  ['_workspace', 'workspaces are not imitated: everything lies in one'],
+  ['_konnect', 'control planes of Konnect are not imitated'],
+])
 const SILENT = new Set(['_transform', '_comment', '_ignore', '_format_version', '_info', '_plugin_configs'])
-const TOP_LEVEL = [...SILENT, ...Object.keys(ACCEPTED), ...ENTITY_KINDS, ...OTHER_COLLECTIONS]
+const TOP_LEVEL = [...SILENT, ...ACCEPTED.keys(), ...ENTITY_KINDS, ...OTHER_COLLECTIONS]
 
 export function collect(sources: readonly SourceDocument[], report: Report): Collected {
   const entities = Object.fromEntries(ENTITY_KINDS.map((kind) => [kind, [] as Found[]])) as unknown as Record<EntityKind, Found[]>
@@ -81,7 +81,7 @@ export function collect(sources: readonly SourceDocument[], report: Report): Col
           if (!pluginConfigs.has(name)) pluginConfigs.set(name, { value: config, place: within(place, name) })
       } else if (key === '_info') readInfo(value, place, report, defaults, selectTags)
       else if (OTHER_COLLECTIONS.includes(key)) notImitated(report, root, key, `${key} are not imitated`)
-      else if (ACCEPTED[key] !== undefined) notImitated(report, root, key, ACCEPTED[key])
+      else if (ACCEPTED.has(key)) notImitated(report, root, key, ACCEPTED.get(key) ?? '')
       else if (!SILENT.has(key)) {
         const nearest = suggest(key, TOP_LEVEL)
         report.add(root, [], {
@@ -135,7 +135,7 @@ function readInfo(
   const given = value['defaults']
   if (!isRecord(given)) return
   for (const [name, members] of Object.entries(given)) {
-    const kind = DEFAULTS_KINDS[name]
+    const kind = DEFAULTS_KINDS.get(name)
     if (kind !== undefined) defaults[kind] ??= { value: members, place: within(place, 'defaults', name) }
     else notImitated(report, within(place, 'defaults'), name, `defaults for ${name} are not imitated`)
   }

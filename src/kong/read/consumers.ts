@@ -37,7 +37,12 @@ export function readConsumers(reading: Reading, ids: Map<Found, string>, groups:
     return { id, tags, username, custom_id, groups: readGroups(reading, found, groups) }
   })
   const acls = readAcls(reading, ids)
-  return consumers.map((consumer) => ({ ...consumer, acls: acls.get(consumer.id) ?? [] }))
+  const memberships = readMemberships(reading, groups)
+  return consumers.map((consumer) => ({
+    ...consumer,
+    acls: acls.get(consumer.id) ?? [],
+    groups: [...new Set([...consumer.groups, ...(memberships.get(consumer.id) ?? [])])],
+  }))
 }
 
 function tellCredentials({ report }: Reading, { place }: Found, key: string): void {
@@ -70,4 +75,17 @@ function readAcls(reading: Reading, ids: ReadonlyMap<Found, string>): ReadonlyMa
     else if (consumer !== undefined) acls.set(consumer, [...(acls.get(consumer) ?? []), group])
   }
   return acls
+}
+
+/** `consumer_group_consumers`, as the DB-less loader has them. */
+function readMemberships(reading: Reading, groups: readonly ConsumerGroup[]): ReadonlyMap<string, readonly string[]> {
+  const memberships = new Map<string, string[]>()
+  for (const found of reading.collected.entities.consumer_group_consumers) {
+    reading.read(found)
+    const consumer = reading.refer(found, 'consumer', 'consumers')
+    const group = reading.refer(found, 'consumer_group', 'consumer_groups')
+    const name = groups.find(({ id }) => id === group)?.name
+    if (consumer !== undefined && name !== undefined) memberships.set(consumer, [...(memberships.get(consumer) ?? []), name])
+  }
+  return memberships
 }

@@ -98,6 +98,7 @@ const ENTITY_ROWS = {
     ...any('snis'),
   ],
   snis: [...COMMON, ...text('name'), ...any('certificate')],
+  consumer_group_consumers: [...COMMON, ...any('consumer', 'consumer_group')],
   acls: [...COMMON, ...text('group'), ...any('consumer')],
   vaults: [...COMMON, ...text('name', 'prefix', 'description'), { name: 'config', type: 'map of any', default: {} }],
   partials: [...COMMON, ...text('name', 'type'), ...any('config')],
@@ -112,7 +113,6 @@ export const ENTITY_KINDS = Object.keys(ENTITY_ROWS) as readonly EntityKind[]
 export const OTHER_COLLECTIONS: readonly string[] = [
   ...CREDENTIALS,
   'ca_certificates',
-  'consumer_group_consumers',
   'consumer_group_plugins',
   'custom_entities',
   'degraphql_routes',
@@ -128,12 +128,12 @@ export const OTHER_COLLECTIONS: readonly string[] = [
 ]
 
 /** Kinds for which `_info.defaults` may hold defaults, by the name decK gives them there. */
-export const DEFAULTS_KINDS: Readonly<Record<string, EntityKind>> = {
-  service: 'services',
-  route: 'routes',
-  upstream: 'upstreams',
-  target: 'targets',
-}
+export const DEFAULTS_KINDS: ReadonlyMap<string, EntityKind> = new Map([
+  ['service', 'services'],
+  ['route', 'routes'],
+  ['upstream', 'upstreams'],
+  ['target', 'targets'],
+])
 
 /** The table of one kind, with other defaults where a document's `_info.defaults` has them. */
 export const entityFields = (kind: EntityKind, defaults: Readonly<Record<string, unknown>> = {}): RecordFields =>

@@ -80,7 +80,8 @@ function readConfig(name: string, id: string, found: Found, reading: Reading): R
       : found.place,
   })
   const fields = fieldsOf(name)
-  const isComplete = found.value['_config'] === undefined || reading.collected.pluginConfigs.has(String(found.value['_config']))
+  const shared = asText(found.value['_config'])
+  const isComplete = shared === undefined || reading.collected.pluginConfigs.has(shared)
   if (fields && isComplete)
     return fields.read(value, { report: reading.report, dereference: reading.dereference, place }, reading.kongVersion)
   if (!fields) {
