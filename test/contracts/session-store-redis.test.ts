@@ -137,7 +137,7 @@ describeWithPrograms('the redis store', ['redis-server'], () => {
     const now = Date.now() / 1000
     await index?.add('session:ZGVmYXVsdA:alice', 'session:a', now - 5)
     await index?.add('session:ZGVmYXVsdA:alice', 'session:b', now + 60)
-    expect(await plain.zrange('session:ZGVmYXVsdA:alice', 0, -1)).toEqual(['session:b'])
+    expect(await plain.zrange('session:ZGVmYXVsdA:alice', '0', '-1')).toEqual(['session:b'])
     expect(await plain.ttl('session:ZGVmYXVsdA:alice')).toBeGreaterThan(50)
     await index?.remove('session:ZGVmYXVsdA:alice', 'session:b')
     expect(await plain.exists('session:ZGVmYXVsdA:alice')).toBe(0)

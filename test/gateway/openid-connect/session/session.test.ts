@@ -203,6 +203,109 @@ describe.each(['cookie', 'memory'] as const)('a session in %s', (kind) => {
     })
   })
 
+  describe('renewal', () => {
+    const renewed = { kind: 'data', data: sessionData({ tokens: { access_token: 'at-2', refresh_token: 'rt-2' } }) } as const
+
+    const open = async (shop: ReturnType<typeof workshop>, cookies: Cookies) => {
+      const { exchange, opened } = await visit(shop, cookies)
+      if (opened.kind !== 'open') throw new Error('not open')
+      return { exchange, session: opened.session }
+    }
+
+    test('G-140: runs once for all who ask at the same time, and all get the new cookie', async () => {
+      const shop = workshop()
+      const cookies = await logIn(shop)
+      const requests = await Promise.all(Array.from({ length: 50 }, () => open(shop, cookies)))
+      let runs = 0
+      const work = async () => {
+        runs += 1
+        await new Promise((resolve) => setImmediate(resolve))
+        return renewed
+      }
+      const results = await Promise.all(requests.map(({ exchange, session }) => shop.sessions.renew(exchange, session, work)))
+      expect(runs).toBe(1)
+      expect(new Set(results.map((result) => result.kind === 'renewed' && result.session.id)).size).toBe(1)
+      for (const { exchange } of requests) {
+        const { opened } = await visit(shop, new Cookies().take(exchange))
+        expect(opened).toMatchObject({ kind: 'open', session: { data: { tokens: { access_token: 'at-2' } } } })
+      }
+    })
+
+    test('who comes with the old cookie within ten seconds gets the new session, later not', async () => {
+      const shop = workshop()
+      const cookies = await logIn(shop)
+      const early = await open(shop, cookies)
+      const late = await open(shop, cookies)
+      await shop.sessions.renew(early.exchange, early.session, async () => renewed)
+      const fail = async () => Promise.reject(new Error('a second run'))
+      shop.clock.forward(9)
+      expect(await shop.sessions.renew(late.exchange, late.session, fail)).toMatchObject({ kind: 'renewed' })
+      shop.clock.forward(1)
+      const { opened } = await visit(shop, cookies)
+      // with cookie storage the old cookie still opens: only its refresh token is spent
+      expect(opened.kind).toBe(kind === 'memory' ? 'absent' : 'open')
+    })
+
+    test('a refusal is everybody’s, and changes nothing', async () => {
+      const shop = workshop()
+      const cookies = await logIn(shop)
+      const requests = await Promise.all([open(shop, cookies), open(shop, cookies)])
+      const refuse = async () => ({ kind: 'refused', reason: 'refresh_failed' }) as const
+      const results = await Promise.all(requests.map(({ exchange, session }) => shop.sessions.renew(exchange, session, refuse)))
+      expect(results).toEqual([await refuse(), await refuse()])
+      expect((await open(shop, cookies)).session.data.tokens.access_token).toBe('at-1')
+    })
+
+    test('work that throws leaves the way free for the next', async () => {
+      const shop = workshop()
+      const cookies = await logIn(shop)
+      const { exchange, session } = await open(shop, cookies)
+      await expect(shop.sessions.renew(exchange, session, () => Promise.reject(new Error('bug')))).rejects.toThrow('bug')
+      expect(await shop.sessions.renew(exchange, session, async () => renewed)).toMatchObject({ kind: 'renewed' })
+    })
+
+    test('a new generation of the same tokens does not pass for a renewal', async () => {
+      const shop = workshop({ session_idling_timeout: 0 })
+      const cookies = await logIn(shop)
+      shop.clock.forward(2701)
+      const [one, other] = [await open(shop, cookies), await open(shop, cookies)]
+      const touched = await shop.sessions.touch(one.exchange, one.session)
+      expect(touched.id).not.toBe(one.session.id)
+      let runs = 0
+      await shop.sessions.renew(other.exchange, other.session, async (current) => {
+        runs += 1
+        expect(current.id).toBe(touched.id)
+        return renewed
+      })
+      expect(runs).toBe(1)
+      expect((await open(shop, new Cookies().take(other.exchange))).session.createdAt).toBe(touched.createdAt)
+    })
+
+    test('G-144: a session destroyed meanwhile does not come back', async () => {
+      const shop = workshop()
+      const cookies = await logIn(shop)
+      const [refreshing, leaving] = [await open(shop, cookies), await open(shop, cookies)]
+      const result = await shop.sessions.renew(refreshing.exchange, refreshing.session, async () => {
+        await shop.sessions.destroy(leaving.exchange, leaving.session)
+        return renewed
+      })
+      // a cookie cannot be revoked; what a server keeps can
+      expect(result.kind).toBe(kind === 'memory' ? 'refused' : 'renewed')
+    })
+
+    test('a destroyed session is not handed to stragglers', async () => {
+      const shop = workshop()
+      const cookies = await logIn(shop)
+      const [first, straggler] = [await open(shop, cookies), await open(shop, cookies)]
+      await shop.sessions.renew(first.exchange, first.session, async () => renewed)
+      const leaving = await open(shop, new Cookies().take(first.exchange))
+      await shop.sessions.destroy(leaving.exchange, leaving.session)
+      const refuse = async () => ({ kind: 'refused', reason: 'refresh_failed' }) as const
+      expect((await shop.sessions.renew(straggler.exchange, straggler.session, refuse)).kind).toBe('refused')
+      if (kind === 'memory') expect((await visit(shop, cookies)).opened.kind).toBe('absent')
+    })
+  })
+
   describe('the remember cookie', () => {
     const forget = (cookies: Cookies) => {
       for (const name of cookies.values.keys()) if (name.startsWith('session')) cookies.values.delete(name)
