@@ -39,6 +39,7 @@ export function createProgram(host: Pick<Host, 'stdout' | 'stderr'>, start: Star
   const program = new Command('oidcgw')
     .description('Prove that an API gateway enforces OpenID Connect the way you think it does.')
     .version(VERSION, '--version')
+    .enablePositionalOptions()
     .exitOverride()
     .configureOutput({
       writeOut: (text) => void host.stdout.write(text),

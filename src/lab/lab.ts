@@ -18,6 +18,8 @@ export interface LabOptions {
   readonly ports?: { readonly idp?: number; readonly gateway?: number; readonly echo?: number }
   /** Seconds by which the gateway's clock is ahead (negative: behind). Default 0. */
   readonly gatewayClockOffsetSeconds?: number
+  /** Where story 2 keeps its sessions; the sealed cookie when absent. */
+  readonly redis?: URL
   /** More variables for the documents. */
   readonly env?: Host['env']
   readonly onTrace?: (trace: ExchangeTrace) => void
@@ -92,6 +94,7 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
       resources: RESOURCES,
       clients,
       people: stagePeople(idp),
+      ...(options.redis && { redis: options.redis }),
       publish: async (document) => gateway.publish(load(document)),
       allowRedirect: async (clientId, redirectUri) => idp.allowRedirect(clientId, redirectUri),
       deactivate: async (clientId) => idp.deactivate(clientId),

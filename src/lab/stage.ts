@@ -22,6 +22,8 @@ export interface Stage {
   readonly audience: string
   /** Resources to ask tokens for (RFC 8707): one with another audience, one whose tokens are opaque. */
   readonly resources: { readonly other: string; readonly opaque: string }
+  /** Sessions live in this Redis instead of the cookie (`redis://[user:password@]host:port[/db]`, `rediss://` for TLS). */
+  readonly redis?: URL
   /** Makes a Kong document the gateway's configuration; resolves when it serves. */
   publish(document: string): Promise<void>
   allowRedirect(clientId: string, redirectUri: string): Promise<void>

@@ -12,6 +12,8 @@ export interface DemoOptions extends SharedOptions {
   readonly story?: string
   readonly diagram?: boolean
   readonly keep?: boolean
+  /** Where story 2 keeps its sessions. */
+  readonly redis?: string
 }
 
 /** Starts the lab and plays the stories as a checked report. Exit 0 only if every assertion held. */
@@ -25,7 +27,7 @@ export async function demo(options: DemoOptions, { host, out }: CommandContext):
   }
   const json = wantsJson(options)
   const say = (text: string): void => void (json || options.diagram || host.stdout.write(text))
-  const lab = await startLab()
+  const lab = await startLab(options.redis === undefined ? {} : { redis: redisUrl(options.redis) })
   try {
     say(
       `A provider, a gateway and an echo upstream run on loopback:\n  provider  ${lab.issuer}\n  gateway   ${lab.gatewayUrl}\n  upstream  ${lab.upstreamUrl}\n`,
@@ -48,4 +50,10 @@ export async function demo(options: DemoOptions, { host, out }: CommandContext):
   } finally {
     await lab.close()
   }
+}
+
+function redisUrl(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (url && /^rediss?:$/.test(url.protocol) && url.hostname) return url
+  throw new OidcgwError('ERR_USAGE', '--redis: that is no Redis address', { hint: 'Write redis://127.0.0.1:6379, rediss:// for TLS' })
 }

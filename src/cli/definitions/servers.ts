@@ -15,6 +15,7 @@ export function define(program: Command, start: Start): void {
     .option('--story <n>', 'only this one, by number or name')
     .option('--diagram', 'print each observed exchange as a Mermaid sequence diagram instead')
     .option('--keep', 'leave the lab running afterwards')
+    .option('--redis <url>', 'keep story 2’s sessions in this Redis, as the tutorial does')
     .action((options) => start(async (context) => (await import('../commands/demo.js')).demo(options, context)))
 
   addSharedOptions(

@@ -12,7 +12,7 @@ export const authorizationCodeStory: Story = {
   title: 'A person signs in; the gateway keeps a session and injects the token',
   async play(scene) {
     const { stage } = scene
-    await stage.publish(authorizationCode)
+    await stage.publish(authorizationCode(stage.redis))
     const page = new URL('/oidcroute/get', stage.gatewayUrl)
     await stage.allowRedirect(stage.clients.web.client_id, page.href)
     const browser = openBrowser(scene)
@@ -42,6 +42,10 @@ async function signInAndReturn(scene: Scene, browser: StoryBrowser, page: URL): 
   const answer = await browser.open(callback)
   scene.expect('the gateway exchanges the code: 200 from the upstream', answer.status, 200)
   scene.expect('a session cookie, and the authorization cookie cleared', cookieNames(answer).toSorted(), ['authorization', 'session'])
+  if (stage.redis) {
+    const session = (await browser.cookies(page)).split('; ').find((cookie) => cookie.startsWith('session='))
+    scene.expect('the cookie holds an id only: the tokens are in Redis', (session?.length ?? 0) < 200, true)
+  }
   const bearer = upstreamHeader(answer, 'Authorization')?.split(' ') ?? []
   scene.expect('the access token is injected upstream', bearer[0], 'Bearer')
   await showToken(scene, bearer[1] ?? '', 'The injected token, decoded and verified as one would at jwt.io')
@@ -56,7 +60,7 @@ async function signInAndReturn(scene: Scene, browser: StoryBrowser, page: URL): 
 async function refuseForgeries(scene: Scene, browser: StoryBrowser, page: URL): Promise<void> {
   const { stage } = scene
   scene.chapter('What must not work')
-  const session = (await browser.cookies(page)).split('; ').find((cookie) => cookie.startsWith('session=')) ?? ''
+  const session = (await browser.cookies(page)).split('; ').find((cookie) => cookie.startsWith('session=')) ?? 'session=none'
   const tampered = new CookieJar()
   await tampered.setCookie(flip(session), page.href)
   scene.expect('a tampered session cookie: off to the provider again', (await openBrowser(scene, tampered).open(page)).status, 302)

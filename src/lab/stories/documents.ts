@@ -42,18 +42,31 @@ upstream_headers_names: [Issuer_Header]
   ),
 )
 
-/** Part 2: the code flow with its session cookie; the callback is the route itself. */
-export const authorizationCode = document(
-  route(
-    openIdConnect(`${client('WEB')}scopes: [openid, profile, groups]
+/** Part 2: the code flow with its session; the callback is the route itself. With Redis the cookie holds only the session's id. */
+export const authorizationCode = (redis: URL | undefined): string =>
+  document(
+    route(
+      openIdConnect(`${client('WEB')}scopes: [openid, profile, groups]
 auth_methods: [authorization_code, session]
 session_secret: \${{ env "DECK_SESSION_SECRET" }}
-logout_uri_suffix: /logout
+${redis ? `session_storage: redis\nredis: ${redisRecord(redis)}\n` : ''}logout_uri_suffix: /logout
 logout_methods: [POST]
 upstream_id_token_header: X-Id-Token
 `),
-  ),
-)
+    ),
+  )
+
+/** The address as Kong's `redis` record, in YAML's flow style. */
+function redisRecord({ hostname, port, username, password, pathname, protocol }: URL): string {
+  return JSON.stringify({
+    host: hostname,
+    port: Number(port || 6379),
+    ...(username && { username: decodeURIComponent(username) }),
+    ...(password && { password: decodeURIComponent(password) }),
+    ...(pathname.length > 1 && { database: Number(pathname.slice(1)) }),
+    ...(protocol === 'rediss:' && { ssl: true }),
+  })
+}
 
 /** Part 3: one route asks the provider about each token, one asks and remembers, one only checks signatures. */
 export const introspection = (introspector: 'M2M' | 'INTROSPECTOR'): string =>
