@@ -45,6 +45,7 @@ strong,code{color:var(--text)}
 code{font:600 1.3rem ui-monospace,monospace;letter-spacing:.08em}
 label{display:block;margin:0 0 .3rem;font-weight:600}
 input:not([type=hidden]){display:block;width:100%;margin:0 0 1rem;padding:.6rem .75rem;font:inherit;color:inherit;background:var(--ground);border:1px solid var(--line);border-radius:8px}
+::placeholder{color:var(--soft);opacity:1}
 input:focus-visible,button:focus-visible{outline:3px solid var(--accent);outline-offset:2px}
 button{display:block;width:100%;padding:.65rem;font:inherit;font-weight:600;color:var(--on-accent);background:var(--accent);border:1px solid var(--accent);border-radius:8px;cursor:pointer}
 button.quiet{margin-top:.6rem;color:var(--text);background:transparent;border-color:var(--line)}
