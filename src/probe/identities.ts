@@ -1,4 +1,5 @@
 import type { ClientHost } from '../client/client-options.js'
+import { createDpopProof } from '../client/dpop-proof.js'
 import { obtainSession, type ObtainOptions, type Session } from '../client/session.js'
 import { readSecret } from '../config/secret-reference.js'
 import { OidcgwError } from '../errors.js'
@@ -8,6 +9,8 @@ import type { ProfileBook } from '../profile/book.js'
 import type { Profile } from '../profile/profile.js'
 import { resolveProfile, type ProfileOverrides } from '../profile/resolve.js'
 import { ANONYMOUS, type Authorize, type Identity } from './authorize.js'
+import type { Jar } from './cookie-jar.js'
+import { openCookieSession } from './cookie-session.js'
 import { withHeader, type ProbeRequest } from './request.js'
 
 export interface IdentityContext {
@@ -23,18 +26,31 @@ export interface IdentityContext {
  */
 export function createAuthorize(context: IdentityContext): Authorize {
   const sessions = new Map<string, Promise<Session>>()
+  const jars = new Map<string, Promise<Jar>>()
   const profileOf = (name: string): Profile => resolveProfile(context.profiles, name, context.overrides)
-  const sessionOf = (profile: Profile): Promise<Session> => {
-    const session = sessions.get(profile.name) ?? obtainSession(profile, context.host, { ...context.obtain, profileOf })
-    sessions.set(profile.name, session)
-    return session
+  const logins: Logins = {
+    session: (profile) => once(sessions, profile.name, () => obtainSession(profile, context.host, { ...context.obtain, profileOf })),
+    cookies: (profile, request) =>
+      once(jars, `${profile.name} ${request.origin}`, () => openCookieSession(request, profile, context.host, context.obtain ?? {})),
   }
   return async (request, identity) => {
     if (identity.name === ANONYMOUS || identity.present === 'none') return request
     if (identity.name.startsWith('basic:')) return carry(request, await basicOf(identity.name.slice(6), context, profileOf))
     const profile = profileOf(identity.name)
-    return present(request, profile, identity, context, sessionOf)
+    return present(request, profile, identity, context, logins)
   }
+}
+
+/** What a profile was logged in to, once. */
+interface Logins {
+  session(profile: Profile): Promise<Session>
+  cookies(profile: Profile, request: ProbeRequest): Promise<Jar>
+}
+
+function once<T>(known: Map<string, Promise<T>>, key: string, make: () => Promise<T>): Promise<T> {
+  const made = known.get(key) ?? make()
+  known.set(key, made)
+  return made
 }
 
 async function present(
@@ -42,7 +58,7 @@ async function present(
   profile: Profile,
   { present: way = profile.present ?? (profile.dpop ? 'dpop' : 'bearer') }: Identity,
   context: IdentityContext,
-  sessionOf: (profile: Profile) => Promise<Session>,
+  logins: Logins,
 ): Promise<ProbeRequest> {
   switch (way) {
     case 'none':
@@ -50,11 +66,27 @@ async function present(
     case 'basic':
       return carry(request, await clientBasic(profile, context))
     case 'bearer':
-      return carry(request, `Bearer ${(await sessionOf(profile)).tokens.access_token}`)
+      return carry(request, `Bearer ${(await logins.session(profile)).tokens.access_token}`)
     case 'cookie':
+      return (await logins.cookies(profile, request)).addTo(request)
     case 'dpop':
-      throw new OidcgwError('ERR_UNSUPPORTED', `${profile.name}: present: ${way} is not possible here`)
+      return proven(request, profile, await logins.session(profile), context)
   }
+}
+
+async function proven(
+  request: ProbeRequest,
+  { name }: Profile,
+  { tokens, dpopKey }: Session,
+  { host }: IdentityContext,
+): Promise<ProbeRequest> {
+  if (!dpopKey)
+    throw new OidcgwError('ERR_CONFIG_INVALID', `profile ${name}: present: dpop needs a bound token`, {
+      hint: 'Write dpop: true in the profile',
+    })
+  const { method, origin, path } = request
+  const proof = await createDpopProof(dpopKey, { method, url: new URL(origin + path), accessToken: tokens.access_token }, host)
+  return { ...request, headers: withHeader(withHeader(request.headers, 'authorization', `DPoP ${tokens.access_token}`), 'dpop', proof) }
 }
 
 const carry = (request: ProbeRequest, authorization: string): ProbeRequest => ({

@@ -1,7 +1,7 @@
 import type { Hop } from '../expect/assertion.js'
 import { headerText, splitUrl, type HeaderPair, type ProbeRequest } from '../request.js'
 import type { SendOptions, Transport } from '../transport.js'
-import type { Jar } from './cookie-jar.js'
+import type { Jar } from '../cookie-jar.js'
 
 export interface ExchangeOptions extends SendOptions {
   readonly transport: Transport

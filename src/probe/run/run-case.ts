@@ -14,7 +14,7 @@ import { fillDeep, type TemplateScope } from '../template.js'
 import type { Transport } from '../transport.js'
 import { checkTransportSecurity } from '../transport-security.js'
 import { capture } from './capture.js'
-import { createJar, type Jar } from './cookie-jar.js'
+import { createJar, type Jar } from '../cookie-jar.js'
 import { exchange } from './exchange.js'
 import { isStatic, prepareRequest } from './prepare.js'
 import { trustworthy } from './trust.js'
@@ -173,9 +173,8 @@ function scopeOf(one: ProbeCase, run: SuiteRun): TemplateScope {
   }
 }
 
-/** A named jar is shared within the suite; a session carried by cookie lives in its identity's; anything else starts without cookies. */
-function jarOf({ jar, present, as }: ProbeCase, { jars }: SuiteRun): Jar {
-  const name = jar ?? (present === 'cookie' ? `as ${as}` : undefined)
+/** A named jar is shared within the suite; anything else starts without cookies. */
+function jarOf({ jar: name }: ProbeCase, { jars }: SuiteRun): Jar {
   if (name === undefined) return createJar()
   const known = jars.get(name) ?? createJar()
   jars.set(name, known)

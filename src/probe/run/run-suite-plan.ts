@@ -124,8 +124,12 @@ async function runControls(suite: ProbeSuite, run: SuiteRun): Promise<Control> {
   return { state: 'failed', failed: `"${first[0].name}" was not let in: ${first[1].message}`, explicit, results }
 }
 
-const wasLetIn = ({ status, assertions }: CaseResult): boolean =>
-  status !== undefined && !assertions.some(({ kind, outcome }) => kind === 'status' && outcome !== 'pass')
+/** Whether the credential was taken, whatever else the answer lacks: a success, or the very status that was expected. */
+const wasLetIn = ({ status, assertions }: CaseResult): boolean => {
+  const asserted = assertions.find(({ kind }) => kind === 'status')
+  if (status === undefined || asserted?.actual.endsWith('login page')) return false
+  return asserted?.outcome === 'pass' || (status >= 200 && status < 300)
+}
 
 /** What a result counts for when the good credential was refused: refusals prove nothing, and the control itself could not tell. */
 function proven(one: ProbeCase, result: CaseResult, control: Control): CaseResult {

@@ -78,7 +78,7 @@ const CaseObject = z.strictObject({
   body: Text.optional(),
   file: Text.optional(),
   expect: ExpectSchema.optional(),
-  capture: z.record(Text.regex(/^[A-Za-z_]\w*$/, 'a capture is named like a variable'), CaptureSchema).optional(),
+  capture: z.record(z.string(), CaptureSchema).optional(),
   skip: z.union([Flag, Text]).optional(),
   only: Flag.optional(),
   control: Flag.optional(),
@@ -93,6 +93,10 @@ export const CaseSchema = CaseObject.superRefine((written, context) => {
   if (lines.length > 1) context.addIssue({ code: 'custom', message: `several requests: ${lines.join(', ')}`, path: [lines[1] ?? ''] })
   if (written.method !== undefined && written.path === undefined)
     context.addIssue({ code: 'custom', message: 'method needs path', path: ['method'] })
+  for (const name of Object.keys(written.capture ?? {})) {
+    if (/^[A-Za-z_]\w*$/.test(name)) continue
+    context.addIssue({ code: 'custom', message: 'a capture is named like a variable', path: ['capture', name] })
+  }
   const bodies = BODIES.filter((name) => written[name] !== undefined)
   if (bodies.length > 1) context.addIssue({ code: 'custom', message: `several bodies: ${bodies.join(', ')}`, path: [bodies[1] ?? ''] })
 })

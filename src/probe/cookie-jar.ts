@@ -1,5 +1,5 @@
 import { CookieJar } from 'tough-cookie'
-import { headerText, headerValues, withHeader, type ProbeAnswer, type ProbeRequest } from '../request.js'
+import { headerText, headerValues, withHeader, type ProbeAnswer, type ProbeRequest } from './request.js'
 
 /** Cookies of one browser: set by answers, sent where they belong (RFC 6265). */
 export interface Jar {
