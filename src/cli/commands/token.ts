@@ -3,6 +3,7 @@ import type { TokenSet } from '../../client/types.js'
 import { OidcgwError } from '../../errors.js'
 import { wantsJson, writeJson, type Command } from '../context.js'
 import { EXIT } from '../exit-codes.js'
+import { authorizationOf, environmentOf } from './token-environment.js'
 import { prepareClient, type ClientFlags } from './login-context.js'
 
 export interface TokenFlags extends ClientFlags {
@@ -41,26 +42,15 @@ export const token: Command<[string | undefined], TokenFlags> = async ([name], f
   }
   if (host.env['GITHUB_ACTIONS'] === 'true' && !flags.header && !flags.env) host.stderr.write(`::add-mask::${wanted}\n`)
   if (wantsJson(flags)) writeJson(host, { schema: 'oidcgw/token@1', profile: profile.name, origin, ...tokens })
-  else if (flags.header) host.stdout.write(`Authorization: ${schemeOf(tokens)} ${wanted}\n`)
+  else if (flags.header) host.stdout.write(`Authorization: ${authorizationOf({ ...tokens, access_token: wanted })}\n`)
   else if (flags.env) host.stdout.write(envLines(tokens))
   else host.stdout.write(`${wanted}\n`)
   return EXIT.yes
 }
 
-/** `bearer` is what everybody writes as `Bearer`; anything else as it came (RFC 6749 §7.1). */
-const schemeOf = ({ token_type }: TokenSet): string =>
-  /^dpop$/i.test(token_type) ? 'DPoP' : /^bearer$/i.test(token_type) ? 'Bearer' : token_type
-
-function envLines({ access_token, id_token, token_type, expires_in, obtained_at }: TokenSet): string {
-  const values: Readonly<Record<string, string | undefined>> = {
-    OIDCGW_ACCESS_TOKEN: access_token,
-    OIDCGW_TOKEN_TYPE: token_type,
-    OIDCGW_EXPIRES_AT: expires_in === undefined ? undefined : String(obtained_at + expires_in),
-    OIDCGW_ID_TOKEN: id_token,
-  }
-  return Object.entries(values)
-    .map(([name, value]) => (value === undefined ? '' : `export ${name}=${shellQuote(value)}\n`))
+const envLines = (tokens: TokenSet): string =>
+  Object.entries(environmentOf(tokens))
+    .map(([name, value]) => `export ${name}=${shellQuote(value)}\n`)
     .join('')
-}
 
 const shellQuote = (text: string): string => (/^[\w.~+/=-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`)

@@ -10,6 +10,8 @@ export function define(program: Command, start: Start): void {
   defineUserinfo(program, start)
   defineRevoke(program, start)
   defineLogout(program, start)
+  defineStore(program, start)
+  defineExec(program, start)
 }
 
 function defineLogin(program: Command, start: Start): void {
@@ -98,10 +100,52 @@ function defineLogout(program: Command, start: Start): void {
   )
 }
 
+function defineStore(program: Command, start: Start): void {
+  const store = program.command('store').description('The tokens that are kept.')
+  const sub = (name: string, description: string): Command =>
+    addSharedOptions(store.command(name).description(description), 'profile', 'output')
+  sub('list', 'What is kept, tokens masked.').action((options: object) =>
+    start(async (context) => (await import('../commands/store.js')).storeList([], options, context)),
+  )
+  addClientOptions(sub('show', 'One profile’s entry, tokens masked.').argument('[profile]')).action(
+    (profile: string | undefined, options: object) =>
+      start(async (context) => (await import('../commands/store.js')).storeShow([profile], options, context)),
+  )
+  addClientOptions(sub('clear', 'Forget one profile’s tokens.').argument('[profile]').option('--all', 'forget everybody’s')).action(
+    (profile: string | undefined, options: object) =>
+      start(async (context) => (await import('../commands/store.js')).storeClear([profile], options, context)),
+  )
+  sub('path', 'Where they are kept.').action((options: object) =>
+    start(async (context) => (await import('../commands/store.js')).storePath([], options, context)),
+  )
+}
+
+function defineExec(program: Command, start: Start): void {
+  const command = program
+    .command('exec')
+    .description('Run a command with the token in its environment: oidcgw exec [profile] -- CMD …')
+    .argument('[words...]', 'a profile, then the command after --')
+    .option('--prove <method url>', 'put a DPoP proof for this call into OIDCGW_DPOP')
+    .addOption(new Option('--min-ttl <duration>', 'renew when less life is left (default 30s)').argParser(millis))
+  addClientOptions(command)
+  addLoginOptions(command)
+  addSharedOptions(command, 'profile', 'network', 'output')
+  command.action((words: readonly string[], options: object) => {
+    // Commander drops the --, and it alone tells a profile from a command.
+    const given = (program as Command & { readonly rawArgs: readonly string[] }).rawArgs
+    const after = given.includes('--') ? given.slice(given.indexOf('--') + 1) : []
+    const before = words.slice(0, words.length - after.length)
+    if (before.length > 1 || (before.length === 1 && after.length === 0)) {
+      command.error('error: write the command after --: oidcgw exec [profile] -- CMD …')
+    }
+    return start(async (context) => (await import('../commands/exec.js')).exec([before[0], after], options, context))
+  })
+}
+
 /** What is asked for, and how we authenticate. Each wins over the profile. */
-function addClientOptions(command: Command): void {
+function addClientOptions(command: Command): Command {
   const more = (value: string, previous: readonly string[] | undefined): readonly string[] => [...(previous ?? []), value]
-  command
+  return command
     .addOption(new Option('--client-auth <method>', 'how the client authenticates').choices([...CLIENT_AUTH]))
     .option('--scope <scopes>', 'what to ask for, separated by spaces')
     .option('--audience <audience>', 'the audience parameter')

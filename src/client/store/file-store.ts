@@ -36,10 +36,13 @@ export function createFileStore({ folder, seal, say, ...lock }: FileStoreOptions
       await chmod(path, 0o600).catch(failing('protected'))
       say?.(`${path} was readable by others; it is 0600 now, but consider its tokens seen`)
     }
-    const text = await seal.open(await readFile(path, 'utf8').catch(failing('read')), key)
+    const text = seal.open(await readFile(path, 'utf8').catch(failing('read')), key)
     const entry = text === undefined ? undefined : parse(text)
     if (!entry) say?.(`${path} cannot be read as a ${seal.kind} entry and is left alone until a new token replaces it`)
     return entry
+  }
+  const remove = async (key: string): Promise<void> => {
+    await unlink(pathOf(key)).catch((cause: NodeJS.ErrnoException) => (cause.code === 'ENOENT' ? undefined : failing('written')(cause)))
   }
   return {
     kind: seal.kind,
@@ -48,15 +51,17 @@ export function createFileStore({ folder, seal, say, ...lock }: FileStoreOptions
     async save(key, entry) {
       await ensureFolder()
       const { default: writeFileAtomic } = await import('write-file-atomic')
-      const sealed = await seal.seal(JSON.stringify({ version: 1, ...entry }), key)
+      const sealed = seal.seal(JSON.stringify({ version: 1, ...entry }), key)
       await writeFileAtomic(pathOf(key), sealed, { mode: 0o600 }).catch(failing('written'))
     },
-    async remove(key) {
-      await unlink(pathOf(key)).catch((cause: NodeJS.ErrnoException) => (cause.code === 'ENOENT' ? undefined : failing('written')(cause)))
+    remove,
+    async clear() {
+      const keys = await keysIn(tokens)
+      for (const key of keys) await remove(key)
+      return keys.length
     },
     async list() {
-      const names = await readdir(tokens).catch(() => [])
-      const keys = names.filter((name) => /^[0-9a-f]{64}\.json$/.test(name)).map((name) => name.slice(0, 64))
+      const keys = await keysIn(tokens)
       const entries = await Promise.all(keys.toSorted().map(async (key) => ({ key, entry: await load(key) })))
       return entries.flatMap(({ key, entry }) => (entry ? [{ key, entry }] : []))
     },
@@ -65,6 +70,11 @@ export function createFileStore({ folder, seal, say, ...lock }: FileStoreOptions
       return withFileLock(join(tokens, `${key}.lock`), work, lock)
     },
   }
+}
+
+async function keysIn(folder: string): Promise<string[]> {
+  const names = await readdir(folder).catch(() => [])
+  return names.filter((name) => /^[0-9a-f]{64}\.json$/.test(name)).map((name) => name.slice(0, 64))
 }
 
 const DESCRIPTIONS = {

@@ -10,6 +10,11 @@ export function createMemoryStore(): TokenStore {
     load: async (key) => entries.get(key),
     save: async (key, entry) => void entries.set(key, entry),
     remove: async (key) => void entries.delete(key),
+    clear: async () => {
+      const { size } = entries
+      entries.clear()
+      return size
+    },
     list: async () => [...entries].map(([key, entry]) => ({ key, entry })),
     withLock: (key, work) => {
       const run = (tails.get(key) ?? Promise.resolve()).then(work)

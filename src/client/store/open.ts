@@ -1,21 +1,69 @@
+import { readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { OidcgwError } from '../../errors.js'
 import { stateFolder } from '../../profile/paths.js'
 import type { ClientHost, ClientOptions } from '../client-options.js'
 import { createFileStore } from './file-store.js'
 import { createMemoryStore } from './memory-store.js'
-import { PLAIN_SEAL } from './seal.js'
+import type { Seal } from './seal.js'
 import type { TokenStore } from './store.js'
 
-/** The store this run uses. Falls back to memory without a home or with `--no-store`, and says which one it is to whom asks (`-v`). */
+/**
+ * The store of this run. `OIDCGW_STORE_TYPE` (`keyring`, `file`, `memory`) decides; else a passphrase in `OIDCGW_STORE_PASSPHRASE_FILE` makes
+ * encrypted files; else the system's keyring where there is one and no folder was named; else 0600 files; without a home folder, memory.
+ * Which one it became is told (`-v`), and said when it is less than was to be expected.
+ *
+ * @throws {OidcgwError} `ERR_USAGE` for an unknown type, `ERR_SECRET_UNAVAILABLE` when the passphrase cannot be read, `ERR_STORE` when a
+ * keyring was asked for and there is none.
+ */
 export async function openStore(
   host: Pick<ClientHost, 'env' | 'cwd' | 'signal'>,
   { store: wanted, say, tell }: Pick<ClientOptions, 'store' | 'say' | 'tell'> = {},
 ): Promise<TokenStore> {
   const folder = stateFolder(host)
-  if (wanted === 'none' || host.env['OIDCGW_STORE_TYPE'] === 'memory' || !folder) {
-    if (wanted !== 'none' && !folder) say?.('there is no home folder: tokens are kept in memory only; name a folder with OIDCGW_STORE')
+  const type = typeOf(host.env['OIDCGW_STORE_TYPE'])
+  if (wanted === 'none' || type === 'memory') return createMemoryStore()
+  if (!folder) {
+    say?.('There is no home folder: tokens are kept in memory only. Name a folder with OIDCGW_STORE.')
     return createMemoryStore()
   }
-  const store = createFileStore({ folder, seal: PLAIN_SEAL, signal: host.signal, ...(say && { say }) })
+  const seal = await sealFor(host, type)
+  const store = createFileStore({ folder, seal, signal: host.signal, ...(say && { say }) })
   tell?.(`token store: ${store.description}`)
   return store
+}
+
+const TYPES = ['keyring', 'file', 'memory'] as const
+
+function typeOf(text: string | undefined): (typeof TYPES)[number] | undefined {
+  if (!text) return undefined
+  const type = TYPES.find((known) => known === text)
+  if (type) return type
+  throw new OidcgwError('ERR_USAGE', `OIDCGW_STORE_TYPE: "${text}" is not one of ${TYPES.join(', ')}`)
+}
+
+/** Sealing is loaded only when something is sealed: most stores are plain files, and `token` is to start fast. */
+async function sealFor(host: Pick<ClientHost, 'env' | 'cwd'>, type: 'keyring' | 'file' | undefined): Promise<Seal> {
+  const { passphraseSeal, keyringSeal, PLAIN_SEAL } = await import('./seal.js')
+  const passphraseFile = host.env['OIDCGW_STORE_PASSPHRASE_FILE']
+  if (passphraseFile && type !== 'keyring') return passphraseSeal(await readPassphrase(resolve(host.cwd, passphraseFile)))
+  if (type === 'file' || (type === undefined && host.env['OIDCGW_STORE'])) return PLAIN_SEAL
+  const { keyringSecret, mayHaveKeyring } = await import('./keyring.js')
+  const secret = type === 'keyring' || mayHaveKeyring(host) ? await keyringSecret() : undefined
+  if (secret) return keyringSeal(secret)
+  if (type !== 'keyring') return PLAIN_SEAL
+  throw new OidcgwError('ERR_STORE', 'there is no keyring to keep tokens with', {
+    hint: 'Leave OIDCGW_STORE_TYPE away to keep them in 0600 files',
+  })
+}
+
+async function readPassphrase(path: string): Promise<string> {
+  const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    throw new OidcgwError('ERR_SECRET_UNAVAILABLE', `OIDCGW_STORE_PASSPHRASE_FILE: ${path} cannot be read (${cause.code ?? 'error'})`, {
+      cause,
+    })
+  })
+  const passphrase = text.replace(/\r?\n$/, '')
+  if (passphrase.length >= 8) return passphrase
+  throw new OidcgwError('ERR_SECRET_UNAVAILABLE', 'OIDCGW_STORE_PASSPHRASE_FILE: the passphrase is shorter than 8 characters')
 }

@@ -24,6 +24,8 @@ export interface TokenStore {
   load(key: string): Promise<StoredEntry | undefined>
   save(key: string, entry: StoredEntry): Promise<void>
   remove(key: string): Promise<void>
+  /** Removes every entry, readable or not; how many there were. */
+  clear(): Promise<number>
   list(): Promise<readonly { readonly key: string; readonly entry: StoredEntry }[]>
   /** Runs `work` while no other process runs any for the same key. */
   withLock<T>(key: string, work: () => Promise<T>): Promise<T>
