@@ -10,14 +10,16 @@ const VISITORS: readonly Visitor[] = ['anonymous', 'bearer', 'browser']
 /** Every route as a table: what it matches, where it leads, what runs, and what three kinds of clients would get. */
 export async function formatRoutes(config: KongConfig, palette: Palette, isTerminal: boolean): Promise<string> {
   if (config.routes.length === 0) return 'no routes: every request is answered with 404\n'
+  // cells grow downwards on a terminal, where a row may not be wider than the window
+  const join = (parts: readonly string[], onPipe: string): string => parts.join(isTerminal ? '\n' : onPipe)
   const rows = config.routes.map((route) => {
     const answers = outlook(config, route)
     return [
       route.name ?? route.id.slice(0, 8),
-      describeMatch(route),
+      join(describeMatch(route), ' '),
       upstreamOf(config, route) ?? '-',
-      runningPlugins(config, route).map(describePlugin).join(', ') || '-',
-      ...VISITORS.map((visitor) => describeAnswer(answers[visitor], palette)),
+      join(runningPlugins(config, route).map(describePlugin), ', ') || '-',
+      ...VISITORS.map((visitor) => describeAnswer(answers[visitor], palette, join)),
     ]
   })
   return formatTable(['route', 'matches', 'upstream', 'plugins', ...VISITORS], rows, { isTerminal })
@@ -75,11 +77,11 @@ function describePlugin(plugin: Plugin): string {
   return `${plugin.name}${detail}${scope === 'route' ? '' : ` [${scope}]`}`
 }
 
-function describeMatch({ methods, hosts, paths, headers, snis, protocols }: Route): string {
-  const parts = [
+function describeMatch({ methods, hosts, paths, headers, snis, protocols }: Route): readonly string[] {
+  return [
     ...(methods ? [methods.join('|')] : []),
     ...(hosts ? [hosts.join('|')] : []),
-    ...(paths ? [paths.join(' ')] : []),
+    ...(paths ?? []),
     ...(headers
       ? [
           Object.entries(headers)
@@ -90,7 +92,6 @@ function describeMatch({ methods, hosts, paths, headers, snis, protocols }: Rout
     ...(snis ? [`sni ${snis.join('|')}`] : []),
     ...(protocols.includes('http') ? [] : [protocols.join('|')]),
   ]
-  return parts.join(' ')
 }
 
 function upstreamOf(config: KongConfig, route: Route): string | undefined {
@@ -101,8 +102,12 @@ function upstreamOf(config: KongConfig, route: Route): string | undefined {
   return `${protocol}://${host.includes(':') ? `[${host}]` : host}${port === usual ? '' : `:${port}`}${path ?? ''}`
 }
 
-function describeAnswer({ status, outcome, when }: Answer, palette: Palette): string {
+function describeAnswer(
+  { status, outcome, when }: Answer,
+  palette: Palette,
+  join: (parts: readonly string[], onPipe: string) => string,
+): string {
   const look = status === undefined ? palette.dim : status < 300 ? palette.good : status < 400 ? palette.warn : palette.bad
-  const head = `${status ?? '?'} ${outcome}`
-  return `${look(head)}${when.length === 0 ? '' : `: ${when.join('; ')}`}`
+  const head = look(`${status ?? '?'} ${outcome}`)
+  return when.length === 0 ? head : join([`${head}:`, join(when, '; ')], ' ')
 }
