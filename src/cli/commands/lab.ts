@@ -26,7 +26,8 @@ export async function lab(command: readonly string[], options: LabCommandOptions
     ...(document !== undefined && { document }),
     ports: { idp: options.idpPort ?? 0, gateway: options.gatewayPort ?? 0, echo: options.echoPort ?? 0 },
     env: host.env,
-    log: (level, message) => void (level === 'info' || host.stderr.write(`gateway: ${message}\n`)),
+    log: (level, message) =>
+      void ((options.verbose || level === 'warn' || level === 'error') && host.stderr.write(`gateway: ${message}\n`)),
   })
   try {
     const written = options.write === undefined ? undefined : await writeProjectFile(running, resolve(host.cwd, options.write))
