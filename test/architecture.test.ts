@@ -36,7 +36,7 @@ const HOMES: Record<string, readonly string[]> = {
   chalk: ['render'],
   'cli-table3': ['render'],
   xmlbuilder2: ['render'],
-  uqr: ['render', 'cli'],
+  uqr: ['client/grants/device-code.ts', 'cli'],
   'openid-client': ['client'],
   'tough-cookie': ['client', 'probe', 'lab'],
   'write-file-atomic': ['client', 'profile', 'cli', 'lab'],
