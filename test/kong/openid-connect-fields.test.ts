@@ -1,6 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import { loadKongDocument } from '../../src/kong/document.js'
+import type { Field } from '../../src/kong/fields/field.js'
+import { lintKong } from '../../src/kong/lint/index.js'
 import { FIELD_ROWS, openIdConnectFields } from '../../src/kong/openid-connect/fields.js'
+import { describeRoutes } from '../../src/render/gateway-routes.js'
 
 /** Members of an interface as it is written: name, and whether it may be null. */
 function membersOf(file: string, name: string): ReadonlyMap<string, boolean> {
@@ -49,5 +53,101 @@ describe('the field table and the type say the same', () => {
     const record = openIdConnectFields('3.15').fields.get(field)?.record
     expect([...members.keys()].toSorted()).toEqual(record?.names.toSorted())
     expect([...members].filter(([name, nullable]) => nullable !== (record?.defaults[name] === null))).toEqual([])
+  })
+})
+
+const MINIMAL = { issuer: 'https://idp.example', auth_methods: ['bearer'] }
+const load = (config: Readonly<Record<string, unknown>>) =>
+  loadKongDocument(
+    [
+      {
+        file: 'kong.json',
+        text: JSON.stringify({
+          _format_version: '3.0',
+          services: [{ name: 's', host: 's', routes: [{ name: 'r', paths: ['/r'] }] }],
+          plugins: [{ name: 'openid-connect', config: { ...MINIMAL, ...config } }],
+        }),
+      },
+    ],
+    { env: {} },
+  )
+
+/** A value of the field's type that is not its default. */
+function sample({ shape, scalar, default: usual, enum: allowed, min = 0 }: Field): unknown {
+  const one = (index: number): unknown => {
+    if (allowed) return allowed.filter((value) => value !== usual)[index % allowed.length] ?? allowed[0]
+    if (scalar === 'boolean') return usual !== true
+    return scalar === 'string' ? `text-${index}` : min + 7 + index
+  }
+  switch (shape) {
+    case 'scalar':
+      return one(0)
+    case 'list':
+    case 'set':
+      return [one(0)]
+    case 'list-of-lists':
+      return [[one(0), one(1)], [one(2)]]
+    default:
+      return undefined
+  }
+}
+
+/** What it needs beside it. */
+const COMPANIONS: Readonly<Record<string, readonly string[]>> = Object.fromEntries(
+  [
+    ['discovery_headers_names', 'discovery_headers_values'],
+    ['authorization_query_args_names', 'authorization_query_args_values'],
+    ['token_headers_names', 'token_headers_values'],
+    ['token_post_args_names', 'token_post_args_values'],
+    ['introspection_headers_names', 'introspection_headers_values'],
+    ['introspection_post_args_names', 'introspection_post_args_values'],
+    ['userinfo_headers_names', 'userinfo_headers_values'],
+    ['userinfo_query_args_names', 'userinfo_query_args_values'],
+    ['upstream_headers_claims', 'upstream_headers_names'],
+    ['downstream_headers_claims', 'downstream_headers_names'],
+  ].flatMap(([a = '', b = '']) => [
+    [a, [b]],
+    [b, [a]],
+  ]),
+)
+
+describe('each field that is no record', () => {
+  const simple = [...openIdConnectFields('3.15').fields.values()].filter(
+    ({ shape }) => !shape.endsWith('record') && !shape.endsWith('records'),
+  )
+
+  test('keeps a value of its type, which lint and routes can look at', () => {
+    expect(simple).toHaveLength(226)
+    for (const field of simple) {
+      const value = sample(field)
+      const companions = Object.fromEntries((COMPANIONS[field.name] ?? []).map((name) => [name, ['companion']]))
+      const loaded = load({ ...companions, [field.name]: value })
+      expect(
+        loaded.issues.filter(({ severity }) => severity !== 'info'),
+        field.name,
+      ).toEqual(field.name === 'session_storage' ? [expect.anything()] : [])
+      expect(loaded.config?.plugins[0]?.config[field.name], field.name).toEqual(field.name === 'session_storage' ? 'memcached' : value)
+      lintKong(loaded)
+      expect(loaded.config && describeRoutes(loaded.config)).toHaveLength(1)
+    }
+  })
+
+  test('refuses a mapping, at its place', () => {
+    for (const { name } of simple) {
+      const loaded = load({ [name]: { wrong: 1 } })
+      expect(loaded.config, name).toBeUndefined()
+      expect(loaded.issues.map(({ path }) => path)).toContain(`plugins[0].config.${name}`)
+    }
+  })
+
+  test('never shows the value of a secret', () => {
+    for (const field of simple.filter(({ encrypted }) => encrypted === true)) {
+      const value = [`hidden-${field.name}`]
+      const companions = Object.fromEntries((COMPANIONS[field.name] ?? []).map((name) => [name, ['companion']]))
+      const { config } = load({ ...companions, [field.name]: field.shape === 'scalar' ? value[0] : value })
+      expect(config && JSON.stringify(describeRoutes(config)), field.name).not.toContain('hidden-')
+      const wrong = load({ [field.name]: field.shape === 'scalar' ? value : value[0] })
+      expect(JSON.stringify(wrong.issues), field.name).not.toContain('hidden-')
+    }
   })
 })

@@ -1,5 +1,5 @@
 /** How much of a field the local gateway imitates: T1 and T2 yes, T3 only announces. */
-export type Tier = 'T1' | 'T2' | 'T3'
+type Tier = 'T1' | 'T2' | 'T3'
 
 /** One line of a field table; `name` is dotted for members of records, with `[]` for members of lists of records. */
 export interface FieldRow {

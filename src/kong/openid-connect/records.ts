@@ -1,4 +1,4 @@
-export interface ClusterCacheRedisCloudAuthentication {
+interface ClusterCacheRedisCloudAuthentication {
   readonly auth_provider: 'aws' | 'azure' | 'gcp' | null
   readonly aws_access_key_id: string | null
   readonly aws_assume_role_arn: string | null
@@ -13,12 +13,12 @@ export interface ClusterCacheRedisCloudAuthentication {
   readonly gcp_service_account_json: string | null
 }
 
-export interface ClusterCacheRedisClusterNodesEntry {
+interface ClusterCacheRedisClusterNodesEntry {
   readonly ip: string
   readonly port: number
 }
 
-export interface ClusterCacheRedisSentinelNodesEntry {
+interface ClusterCacheRedisSentinelNodesEntry {
   readonly host: string
   readonly port: number
 }
@@ -79,7 +79,7 @@ export interface ProofOfPossessionMtlsFromHeader {
   readonly ssl_verify: boolean
 }
 
-export interface RedisCloudAuthentication {
+interface RedisCloudAuthentication {
   readonly auth_provider: 'aws' | 'azure' | 'gcp' | null
   readonly aws_access_key_id: string | null
   readonly aws_assume_role_arn: string | null
@@ -94,12 +94,12 @@ export interface RedisCloudAuthentication {
   readonly gcp_service_account_json: string | null
 }
 
-export interface RedisClusterNodesEntry {
+interface RedisClusterNodesEntry {
   readonly ip: string
   readonly port: number
 }
 
-export interface RedisSentinelNodesEntry {
+interface RedisSentinelNodesEntry {
   readonly host: string
   readonly port: number
 }
@@ -131,19 +131,19 @@ export interface Redis {
   readonly username: string | null
 }
 
-export interface TokenExchangeCache {
+interface TokenExchangeCache {
   readonly enabled: boolean
   readonly ttl: number | null
 }
 
-export interface TokenExchangeRequest {
+interface TokenExchangeRequest {
   readonly audience: readonly string[] | null
   readonly empty_audience: boolean
   readonly empty_scopes: boolean
   readonly scopes: readonly string[] | null
 }
 
-export interface TokenExchangeSubjectTokenIssuersEntryConditions {
+interface TokenExchangeSubjectTokenIssuersEntryConditions {
   readonly has_audience: readonly string[] | null
   readonly has_scopes: readonly string[] | null
   readonly missing_audience: readonly string[] | null

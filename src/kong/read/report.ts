@@ -1,7 +1,7 @@
 import { formatPath, type SourceDocument } from '../../config/document.js'
 import type { Issue } from '../../errors.js'
 
-export type Trail = readonly PropertyKey[]
+type Trail = readonly PropertyKey[]
 
 /** A spot in a document: what is read there says where it stands. */
 export interface Place {
@@ -13,7 +13,7 @@ export interface Place {
 
 export const within = (place: Place, ...parts: PropertyKey[]): Place => ({ source: place.source, path: [...place.path, ...parts] })
 
-export interface Finding {
+interface Finding {
   readonly id: string
   readonly severity: Issue['severity']
   readonly message: string
