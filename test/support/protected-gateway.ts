@@ -35,7 +35,7 @@ export interface Ask {
 }
 
 /** What the gateway needs of a provider: a scripted one, or the embedded one. */
-type AnyProvider = Pick<ScriptedProvider, 'issuer' | 'close'>
+type AnyProvider = Pick<ScriptedProvider, 'issuer' | 'close'> & Partial<Pick<ScriptedProvider, 'useClock'>>
 
 export interface Protected<Provider extends AnyProvider = ScriptedProvider> {
   readonly provider: Provider
@@ -96,10 +96,8 @@ export async function startProtected<Provider extends AnyProvider = ScriptedProv
   options: ProtectedOptions<Provider> = {},
 ): Promise<Protected<Provider>> {
   const clock: Clock = { ms: Date.now(), pass: (seconds) => void (clock.ms += seconds * 1000) }
-  const [echo, provider] = await Promise.all([
-    startEcho(),
-    options.provider ?? (startScriptedProvider({ now: () => clock.ms }) as unknown as Promise<Provider>),
-  ])
+  const [echo, provider] = await Promise.all([startEcho(), options.provider ?? (startScriptedProvider() as unknown as Promise<Provider>)])
+  provider.useClock?.(() => clock.ms)
   const logs: string[] = []
   const gateway = await startGateway({
     config: protectedDocument(echo.url, provider.issuer, options),

@@ -6,6 +6,8 @@ import type { JsonObject } from '../../src/jwt/types.js'
 
 export interface ProviderRequestSeen {
   readonly method: string
+  /** The request target as it came: absolute when the provider is used as a forward proxy. */
+  readonly target: string
   readonly path: string
   readonly query: URLSearchParams
   readonly headers: IncomingMessage['headers']
@@ -32,7 +34,11 @@ export interface ScriptedProvider {
   count(path: string): number
   /** Replaces an endpoint: `/token`, `/introspect`, `/userinfo`, `/jwks`, `/.well-known/openid-configuration`. */
   script(path: string, answer: Scripted | ((request: ProviderRequestSeen) => Scripted)): void
-  /** An access token of this issuer, RS256, valid for an hour by the clock of `now`. */
+  /** The clock by which tokens are issued. */
+  useClock(now: () => number): void
+  /** Every endpoint as it was in the beginning. */
+  reset(): void
+  /** An access token of this issuer, RS256, valid for an hour by its clock. */
   token(parts?: TokenParts): string
   /** Puts other keys into the key set. */
   publish(...keys: readonly { readonly key: KeyObject; readonly kid?: string; readonly extra?: JsonObject }[]): void
@@ -46,11 +52,9 @@ let shared: KeyObject | undefined
 /** One key for all providers of a process that do not ask for their own: making them is slow. */
 const sharedKey = (): KeyObject => (shared ??= rsaKey())
 
-export async function startScriptedProvider({
-  now = Date.now,
-  key = sharedKey(),
-}: { now?: () => number; key?: KeyObject } = {}): Promise<ScriptedProvider> {
+export async function startScriptedProvider({ key = sharedKey() }: { key?: KeyObject } = {}): Promise<ScriptedProvider> {
   const requests: ProviderRequestSeen[] = []
+  let clock: () => number = Date.now
   const scripts = new Map<string, (request: ProviderRequestSeen) => Scripted>()
   let keys: readonly JsonObject[] = []
   const server = createServer((message, response) => {
@@ -61,6 +65,7 @@ export async function startScriptedProvider({
       const body = Buffer.concat(chunks).toString()
       const request = {
         method: message.method ?? '',
+        target: message.url ?? '',
         path: url.pathname,
         query: url.searchParams,
         headers: message.headers,
@@ -76,6 +81,11 @@ export async function startScriptedProvider({
       else response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(said))
     })()
   })
+  server.on('connect', (message, socket) => {
+    const nothing = { query: new URLSearchParams(), body: '', form: new URLSearchParams() }
+    requests.push({ method: 'CONNECT', target: message.url ?? '', path: message.url ?? '', headers: message.headers, ...nothing })
+    socket.end('HTTP/1.1 502 Bad Gateway\r\n\r\n')
+  })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 
@@ -86,7 +96,7 @@ export async function startScriptedProvider({
     count: (path) => requests.filter((request) => request.path === path).length,
     script: (path, said) => void scripts.set(path, typeof said === 'function' ? said : () => said),
     token({ header, claims, key: signer = key } = {}) {
-      const iat = Math.floor(now() / 1000)
+      const iat = Math.floor(clock() / 1000)
       const payload = { iss: issuer, sub: 'alice', scope: 'read', iat, exp: iat + 3600, jti: randomUUID(), ...claims }
       return signJwt({ alg: 'RS256', kid: 'k1', typ: 'at+jwt', ...header } as JsonObject & { alg: string }, payload as JsonObject, signer)
     },
@@ -97,26 +107,30 @@ export async function startScriptedProvider({
         ...extra,
       }))
     },
+    useClock: (now) => void (clock = now),
+    reset() {
+      this.publish({ key, kid: 'k1' })
+      this.script('/.well-known/openid-configuration', () => ({
+        issuer,
+        authorization_endpoint: `${issuer}/authorize`,
+        token_endpoint: `${issuer}/token`,
+        introspection_endpoint: `${issuer}/introspect`,
+        userinfo_endpoint: `${issuer}/userinfo`,
+        revocation_endpoint: `${issuer}/revoke`,
+        jwks_uri: `${issuer}/jwks`,
+      }))
+      this.script('/jwks', () => ({ keys }))
+      this.script('/token', (request) => grant(provider, request))
+      this.script('/introspect', { active: true, iss: issuer, sub: 'alice', scope: 'read', client_id: 'demo' })
+      this.script('/userinfo', { sub: 'alice', email: 'alice@example.test', groups: ['admins'] })
+    },
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve())
         server.closeAllConnections()
       }),
   }
-  provider.publish({ key, kid: 'k1' })
-  provider.script('/.well-known/openid-configuration', () => ({
-    issuer,
-    authorization_endpoint: `${issuer}/authorize`,
-    token_endpoint: `${issuer}/token`,
-    introspection_endpoint: `${issuer}/introspect`,
-    userinfo_endpoint: `${issuer}/userinfo`,
-    revocation_endpoint: `${issuer}/revoke`,
-    jwks_uri: `${issuer}/jwks`,
-  }))
-  provider.script('/jwks', () => ({ keys }))
-  provider.script('/token', (request) => grant(provider, request))
-  provider.script('/introspect', { active: true, iss: issuer, sub: 'alice', scope: 'read', client_id: 'demo' })
-  provider.script('/userinfo', { sub: 'alice', email: 'alice@example.test', groups: ['admins'] })
+  provider.reset()
   return provider
 }
 

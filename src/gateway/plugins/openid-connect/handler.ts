@@ -13,6 +13,7 @@ import { findAnonymous, mapConsumer, mapConsumerGroups, setConsumerHeaders } fro
 import { ensureFresh, reverifySession } from './freshness.js'
 import { managedHeaders, setHeaders } from './headers.js'
 import { hideCredential, hideSessionCookies } from './hide-credentials.js'
+import { adviseOnParameters } from './parameter-advice.js'
 import { checkPossession } from './possession/index.js'
 import { loginAction } from './login.js'
 import { isLogout, logout } from './logout.js'
@@ -84,9 +85,10 @@ async function access(exchange: Exchange, context: OidcContext): Promise<Reply |
 const isPreflight = ({ request: { method, headers } }: Exchange): boolean =>
   method === 'OPTIONS' && headers['origin'] !== undefined && headers['access-control-request-method'] !== undefined
 
-async function loadProvider(exchange: Exchange, { provider }: OidcContext): Promise<Refusal | undefined> {
+async function loadProvider(exchange: Exchange, context: OidcContext): Promise<Refusal | undefined> {
   try {
-    await provider.discover(exchange.trace)
+    const { metadata } = await context.provider.discover(exchange.trace)
+    adviseOnParameters(metadata, context)
     return undefined
   } catch (cause) {
     return { reason: 'discovery_failed', detail: (cause as Error).message }
