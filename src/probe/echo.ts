@@ -23,7 +23,11 @@ export function readEcho(answer: ProbeAnswer, where: string = DEFAULT_ECHO): Ups
   if (!isRecord(found)) return undefined
   const headers: Record<string, string> = Object.create(null) as Record<string, string>
   for (const [name, value] of Object.entries(found)) {
-    const text = Array.isArray(value) ? value.join(', ') : typeof value === 'object' ? undefined : String(value)
+    const text = Array.isArray(value)
+      ? value.join(', ')
+      : typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+        ? String(value)
+        : undefined
     if (text !== undefined) headers[name.toLowerCase()] = text
   }
   const { method, url } = body

@@ -60,10 +60,7 @@ export async function expectRoute(url: string | URL, expectation: RouteExpectati
   const { as = ANONYMOUS, method = 'GET', ...rest } = expectation
   const target = String(url)
   const base = target.startsWith('/') ? {} : { url: new URL(target).origin }
-  const report = await runSuite(
-    { ...base, cases: [{ name: `${method} ${target}`, method, path: target, as, ...rest }] },
-    { identities, ...options },
-  )
+  const report = await runSuite({ ...base, cases: [{ name: `${method} ${target}`, method, path: target, as, ...rest }] }, options)
   const [result] = report.results
   if (!result) throw new TypeError('no case was run')
   if (result.outcome === 'pass') return result

@@ -42,7 +42,7 @@ function answer(request: IncomingMessage): Draft {
       redirect_uri: 'https://gw.example/cb',
     })
     const cookie = 'authorization=secret-value; Path=/; HttpOnly; Secure; SameSite=Lax; Max-Age=600'
-    return { status: 302, headers: { location: `https://idp.example/authorize?${parameters}`, 'set-cookie': cookie }, body: '' }
+    return { status: 302, headers: { location: `https://idp.example/authorize?${parameters.toString()}`, 'set-cookie': cookie }, body: '' }
   }
   if (request.url === '/hop') return { status: 302, headers: { location: '/open' }, body: '' }
   if (request.url !== '/open' && authorization === undefined) {
@@ -357,7 +357,10 @@ describe('the TLS certificate', () => {
   test('is compared, and plain http has none', async () => {
     const server = createServer({ key: pem('server.key'), cert: pem('server.crt') }, (_, response) => void response.end())
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-    onTestFinished(() => void server.closeAllConnections() ?? void server.close())
+    onTestFinished(() => {
+      server.closeAllConnections()
+      server.close()
+    })
     const gateway = `https://localhost:${(server.address() as AddressInfo).port}`
     const cases = [
       {

@@ -38,7 +38,8 @@ export async function waitForConfig(hash: string, options: SharedOptions & { rea
 
 function readHash(body: Buffer): string {
   try {
-    return String((JSON.parse(body.toString('utf8')) as { configuration_hash?: unknown }).configuration_hash ?? 'no configuration_hash')
+    const { configuration_hash: hash } = JSON.parse(body.toString('utf8')) as { configuration_hash?: unknown }
+    return typeof hash === 'string' ? hash : 'no configuration_hash'
   } catch {
     return 'no JSON'
   }

@@ -55,7 +55,7 @@ export async function runSuitePlan(suite: ProbeSuite, transport: Transport, opti
     const early = repetition === 1 ? control.results.get(one) : undefined
     if (early) return early
     const needed = needs.get(one) ?? []
-    await Promise.all(needed.map((name) => capturing.get(name)))
+    for (const name of needed) await capturing.get(name)
     const missing = needed.find((name) => !(name in run.captures))
     if (missing !== undefined) return untold(skipped(one, '', now()), `\${captures.${missing}} was never captured`)
     return runCase(one, run, repetition === 1)

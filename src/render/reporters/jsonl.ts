@@ -5,6 +5,6 @@ export const jsonl: ReporterFactory = {
   keepsResults: false,
   create: ({ write }) => ({
     result: (result) => write(`${JSON.stringify({ schema: 'oidcgw/probe-result@1', ...result })}\n`),
-    finish: ({ results: _, ...summary }) => write(`${JSON.stringify({ schema: 'oidcgw/probe-summary@1', ...summary })}\n`),
+    finish: (report) => write(`${JSON.stringify({ schema: 'oidcgw/probe-summary@1', ...report, results: undefined })}\n`),
   }),
 }

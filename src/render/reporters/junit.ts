@@ -14,11 +14,8 @@ export const junit: ReporterFactory = {
 
 function junitText(report: ProbeReport): string {
   const document = create({ version: '1.0', encoding: 'UTF-8' })
-  const root = document.ele('testsuites', {
-    name: 'oidcgw probe',
-    ...countsOf(report.counts, report.stale.length),
-    time: seconds(report.durationMs),
-  })
+  const { tests, failures, errors } = countsOf(report.counts, report.stale.length)
+  const root = document.ele('testsuites', { name: 'oidcgw probe', tests, failures, errors, time: seconds(report.durationMs) })
   const timestamp = new Date(report.startedAt).toISOString().replace(/\.\d+Z$/, '')
   for (const suite of report.suites) {
     const results = report.results.filter((result) => result.suite === suite.name)
@@ -39,7 +36,7 @@ function junitText(report: ProbeReport): string {
   }
   if (report.stale.length > 0) addStale(root, report.stale, timestamp)
   const notes = remarks(report)
-  if (notes.length > 0)
+  if (notes.length > 0 && root.node.hasChildNodes())
     root
       .last()
       .ele('system-out')
@@ -48,12 +45,10 @@ function junitText(report: ProbeReport): string {
 }
 
 function addCase(parent: XMLBuilder, result: ProbeResult): void {
-  const [, file, line] = /^(.*?):(\d+)(?::\d+)?$/.exec(result.where ?? '') ?? []
   const element = parent.ele('testcase', {
     name: text(result.id.slice(result.suite.length + 3) || result.name),
     classname: text(result.suite),
     time: seconds(result.durationMs),
-    ...(file !== undefined && { file: text(file), line }),
   })
   if (result.outcome === 'skip' || result.known !== undefined) {
     element.ele('skipped', { message: text(result.known === undefined ? result.message : `known to fail: ${result.known}`) })
