@@ -1,5 +1,6 @@
 import { OidcgwError } from '../errors.js'
 import type { RequestFunction } from '../host.js'
+import type { Application } from './applications.js'
 import type { Counters, IdpControl } from './control.js'
 import type { ACTIONS } from './control-api.js'
 
@@ -34,6 +35,8 @@ export function connectControl({ controlUrl, controlSecret }: ControlAddress, re
     activate: async (application) => void (await act('POST /activate', { application })),
     allowRedirect: async (application, redirect_uri) => void (await act('POST /redirects', { application, redirect_uri })),
     allowLogoutRedirect: async (application, redirect_uri) => void (await act('POST /logout-redirects', { application, redirect_uri })),
+    addApplication: async (name, options) => (await act('POST /applications', { ...options, name })) as unknown as Application,
+    trust: async (issuer) => void (await act('POST /trust', issuer)),
     rotateKeys: async (options) => String((await act('POST /keys/rotate', options))['kid']),
     counters: async () => (await act('GET /counters')) as unknown as Counters,
     resetCounters: async () => void (await act('POST /counters/reset')),

@@ -3,10 +3,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { OidcgwError } from '../errors.js'
 import { parseBearer } from '../http/authorization.js'
 import { readBody } from './body.js'
+import type { ApplicationOptions } from './applications.js'
 import type { IdpControl } from './control.js'
 import type { Fault } from './faults.js'
 import type { Settings } from './settings.js'
 import type { Tamper } from './tamper.js'
+import type { TrustedIssuer } from './trust.js'
 
 export const CONTROL_PATH = '/_control'
 
@@ -25,6 +27,8 @@ export const ACTIONS = {
   'POST /activate': async (control, body) => control.activate(text(body, 'application')),
   'POST /redirects': async (control, body) => control.allowRedirect(text(body, 'application'), text(body, 'redirect_uri')),
   'POST /logout-redirects': async (control, body) => control.allowLogoutRedirect(text(body, 'application'), text(body, 'redirect_uri')),
+  'POST /applications': async (control, body) => control.addApplication(text(body, 'name'), body as ApplicationOptions),
+  'POST /trust': async (control, body) => control.trust({ ...(body as unknown as TrustedIssuer), issuer: text(body, 'issuer') }),
   'POST /keys/rotate': async (control, body) => ({ kid: await control.rotateKeys({ keepOld: body['keepOld'] !== false }) }),
   'GET /counters': async (control) => control.counters(),
   'POST /counters/reset': async (control) => control.resetCounters(),

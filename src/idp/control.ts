@@ -1,7 +1,9 @@
+import type { Application, ApplicationOptions } from './applications.js'
 import type { EndpointName } from './endpoints.js'
 import type { Fault } from './faults.js'
 import type { Settings } from './settings.js'
 import type { Tamper } from './tamper.js'
+import type { TrustedIssuer } from './trust.js'
 
 export type Counters = Readonly<Record<EndpointName, number>>
 
@@ -20,6 +22,10 @@ export interface IdpControl {
   allowRedirect(application: string, redirectUri: string): Eventually<void>
   /** Allows one more exact post-logout redirect URI. */
   allowLogoutRedirect(application: string, redirectUri: string): Eventually<void>
+  /** Registers one more application and returns it, secret included. */
+  addApplication(name: string, options: ApplicationOptions): Eventually<Application>
+  /** Believes this issuer's assertions from now on (RFC 7523 §2.1). */
+  trust(issuer: TrustedIssuer): Eventually<void>
   /** New signing keys; the old ones stay published unless `keepOld` is false. Resolves to the new kid. */
   rotateKeys(options?: { readonly keepOld?: boolean }): Promise<string>
   /** Requests by endpoint since the start or the last reset. */

@@ -61,7 +61,6 @@ export interface Idp extends IdpControl {
   activate(application: string): void
   allowRedirect(application: string, redirectUri: string): void
   allowLogoutRedirect(application: string, redirectUri: string): void
-  /** Registers one more application. */
   addApplication(name: string, options: ApplicationOptions): Application
   counters(): Counters
   resetCounters(): void
@@ -71,7 +70,6 @@ export interface Idp extends IdpControl {
   fault(fault: Fault): () => void
   clearFaults(): void
   configure(settings: Partial<Settings>): void
-  /** Believes this issuer's assertions from now on. */
   trust(issuer: TrustedIssuer): void
   /** A JWT by the provider's current key of `alg` (default RS256), with any header and claims. Introspection does not know it. */
   sign(payload: Claims, options?: { readonly alg?: SigningAlg; readonly header?: Claims }): string

@@ -54,6 +54,19 @@ describe('start and stop', () => {
     expect((await fetch(new URL('/v1/keys', idp.issuer))).status).toBe(404)
   })
 
+  test('another host name in the issuer is in every address', async () => {
+    const idp = await idpForTest({ issuerHost: 'localhost' })
+    expect(idp.issuer).toMatch(/^http:\/\/localhost:\d+$/)
+    expect(await metadataOf(idp)).toMatchObject({ issuer: idp.issuer, jwks_uri: `${idp.issuer}/v1/keys` })
+  })
+
+  test('hears why a request was refused', async () => {
+    const problems: unknown[] = []
+    const idp = await idpForTest({ onProblem: (problem) => problems.push(problem) })
+    await post(`${idp.issuer}/v1/token`, { grant_type: 'client_credentials' }, { client_id: 'nobody', client_secret: 'x' })
+    expect(problems).toEqual([{ event: 'grant.error', error: 'invalid_client', detail: 'client not found' }])
+  })
+
   test('the Host header moves no endpoint', async () => {
     const idp = await idpForTest()
     const { port } = new URL(idp.issuer)
@@ -101,6 +114,19 @@ describe('client credentials (RFC 6749 §4.4)', () => {
     const idp = await idpForTest()
     const { body } = await post(`${idp.issuer}/v1/token`, { grant_type: 'client_credentials', ...form }, idp.applications.m2m)
     expect(claims(body['access_token'])).toMatchObject({ aud })
+  })
+
+  test('opaque tokens by setting, by application and by resource; the resource decides last', async () => {
+    const idp = await idpForTest({
+      settings: { accessTokenFormat: 'opaque' },
+      applications: { m2m: { accessTokenFormat: 'jwt' } },
+    })
+    const parts = async (client = idp.applications.m2m, form = {}) =>
+      String((await post(`${idp.issuer}/v1/token`, { grant_type: 'client_credentials', ...form }, client)).body['access_token']).split('.')
+        .length
+    expect(await parts(idp.applications.web)).toBe(1)
+    expect(await parts()).toBe(3)
+    expect(await parts(idp.applications.m2m, { resource: 'api://opaque' })).toBe(1)
   })
 
   test('Basic is understood raw and form-encoded (RFC 6749 §2.3.1)', async () => {

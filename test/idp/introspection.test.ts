@@ -9,6 +9,12 @@ const tokenOf = async (idp: Idp, form: Record<string, string> = {}): Promise<str
     ],
   )
 
+/** Other claims, everything else as it was. */
+const altered = (token: string, changes: Record<string, unknown>): string => {
+  const [head = '', , signature = ''] = token.split('.')
+  return [head, Buffer.from(JSON.stringify({ ...claims(token), ...changes })).toString('base64url'), signature].join('.')
+}
+
 const introspect = (idp: Idp, token: string, client = idp.applications.introspector, headers = {}) =>
   post(`${idp.issuer}/v1/introspect`, { token }, client, headers)
 
@@ -143,6 +149,12 @@ describe('userinfo (OIDC Core §5.3)', () => {
       idp.applications.introspector,
     )
     expect(facts).toMatchObject({ active: true, sub: 'alice', aud: 'api://opaque', groups: ['everyone', 'admins'] })
+  })
+
+  test('refuses one whose claims were altered', async () => {
+    const idp = await idpForTest()
+    const { body } = await tokensByCode(idp, idp.applications.native, { username: 'bob' })
+    expect((await userinfo(idp, altered(String(body['access_token']), { sub: 'alice' }))).status).toBe(401)
   })
 
   test('refuses it once the application is deactivated, once it is revoked, and one of an application', async () => {
