@@ -6,7 +6,6 @@ import { SERVER_NAME } from './server-name.js'
 
 export interface AnswerFacts {
   readonly requestId: string
-  readonly method: string
   readonly accept: string | undefined
   /** Milliseconds since the request came. */
   readonly latencyMs: number

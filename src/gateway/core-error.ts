@@ -1,8 +1,10 @@
 import type { ReasonCode } from '../trace/reason.js'
 import type { Reply } from './plugins/plugin.js'
 
+export type CoreReply = Reply & { readonly core: true }
+
 /** An answer in Kong's words for what the core itself refuses: template body with `request_id` (section 8.4). */
-export const coreError = (status: number, message: string, reason?: ReasonCode, headers?: Reply['headers']): Reply => ({
+export const coreError = (status: number, message: string, reason?: ReasonCode, headers?: Reply['headers']): CoreReply => ({
   status,
   body: message,
   core: true,

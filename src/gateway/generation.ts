@@ -29,8 +29,9 @@ export interface Generation {
   readonly pools: Pools
   readonly plugins: PreparedPlugins
   plan(route: Route): RoutePlan
-  /** Counts a request in. Returns what to call when it is done. */
-  enter(): () => void
+  /** Counts a request in, and {@link leave} out. */
+  enter(): void
+  leave(): void
   /** No new requests come: closes plugins and pools once the last request is done. */
   retire(): Promise<void>
   /** Closes at once. */
@@ -79,9 +80,9 @@ export function createGeneration(config: KongConfig, { table, services, flavor }
     },
     enter() {
       active++
-      return () => {
-        if (--active === 0) whenIdle?.()
-      }
+    },
+    leave() {
+      if (--active === 0) whenIdle?.()
     },
     async retire() {
       if (active > 0) await new Promise<void>((resolve) => (whenIdle = resolve))

@@ -1,6 +1,7 @@
 import { MASKED } from '../http/redact.js'
 import type { ReasonCode } from '../trace/reason.js'
-import type { ExchangeTrace, TraceStep } from '../trace/trace.js'
+import type { DecisionStep, ExchangeTrace, TraceStep } from '../trace/trace.js'
+import type { Outcome } from './pipeline.js'
 import type { Exchange } from './plugins/plugin.js'
 
 /** Collects what happens to one request, until its trace is finished. */
@@ -22,7 +23,12 @@ export class Recorder {
     return performance.now() - this.started
   }
 
-  finish(method: string, target: string, status: number, reason: ReasonCode | undefined, exchange: Exchange | undefined): ExchangeTrace {
+  /** Notes a decision of the gateway itself. */
+  decide(name: string, outcome: DecisionStep['outcome'], at: number, reason: ReasonCode, detail: string): void {
+    this.steps.push({ kind: 'decision', by: 'gateway', name, outcome, reason, detail, at })
+  }
+
+  finish(method: string, target: string, { status, reason }: Outcome, exchange: Exchange | undefined): ExchangeTrace {
     const route = exchange && (exchange.route.name ?? exchange.route.id)
     const service = exchange?.service && (exchange.service.name ?? exchange.service.id)
     const consumer = exchange?.consumer && (exchange.consumer.username ?? exchange.consumer.id)

@@ -1,6 +1,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { startEcho } from '../../src/lab/echo.js'
 import type { Plugin } from '../../src/gateway/plugins/plugin.js'
+import { OK, rawUpstream } from '../security/raw.js'
 import { document, serve } from './documents.js'
 
 async function echo() {
@@ -153,7 +154,12 @@ describe('plugins', () => {
 
 describe('publishing', () => {
   test('serves the new document from the next request on and closes old plugins after the last old request (F-33)', async () => {
-    const upstream = await echo()
+    let release: (() => void) | undefined
+    const upstream = await rawUpstream(({ start }, socket) => {
+      if (!start.includes('/slow')) return OK
+      release = () => void socket.write(OK)
+      return undefined
+    })
     const closed: string[] = []
     const witness: Plugin = {
       name: 'witness',
@@ -165,13 +171,14 @@ describe('publishing', () => {
       routes: [{ paths: [path], strip_path: false }],
       plugins: [{ name: 'witness', config: { version: n } }],
     })
-    const gateway = await serve(version(1, '/delay'), { plugins: { witness } })
-    const slow = fetch(`${gateway.url}/delay/200`)
-    await expect.poll(() => upstream.received.length).toBe(1)
-    await gateway.publish(document(version(2, '/get')))
-    expect((await fetch(`${gateway.url}/get`)).status).toBe(200)
-    expect((await fetch(`${gateway.url}/delay/1`)).status).toBe(404)
+    const gateway = await serve(version(1, '/slow'), { plugins: { witness } })
+    const slow = fetch(`${gateway.url}/slow`)
+    await expect.poll(() => release).toBeDefined()
+    await gateway.publish(document(version(2, '/new')))
+    expect((await fetch(`${gateway.url}/new`)).status).toBe(200)
+    expect((await fetch(`${gateway.url}/slow`)).status).toBe(404)
     expect(closed).toEqual([])
+    release?.()
     expect((await slow).status).toBe(200)
     await expect.poll(() => closed).toEqual(['1'])
   })

@@ -55,19 +55,29 @@ export function requestHeaders(request: IncomingRequest, { requestId, host, pref
     if (never.has(key) || edits.removesCanonical(key) || oneHop?.has(name.toLowerCase())) continue
     fields.push(name, rawHeaders[index + 1] as string)
   }
-  const add = (name: string, value: string): void => {
-    if (!edits.removesCanonical(name)) fields.push(name, value)
-  }
   const { remoteAddress } = request
-  add('x-forwarded-for', remoteAddress)
-  add('x-forwarded-proto', request.scheme)
-  add('x-forwarded-host', request.host)
-  add('x-forwarded-port', String(request.port))
-  add('x-forwarded-path', request.path)
-  if (prefix !== undefined) add('x-forwarded-prefix', prefix)
-  add('x-real-ip', remoteAddress)
-  add('x-kong-request-id', requestId)
-  add('via', headers['via'] === undefined ? VIA : `${headers['via']}, ${VIA}`)
+  const own = [
+    'x-forwarded-for',
+    remoteAddress,
+    'x-forwarded-proto',
+    request.scheme,
+    'x-forwarded-host',
+    request.host,
+    'x-forwarded-port',
+    String(request.port),
+    'x-forwarded-path',
+    request.path,
+    'x-real-ip',
+    remoteAddress,
+    'x-kong-request-id',
+    requestId,
+    'via',
+    headers['via'] === undefined ? VIA : `${headers['via']}, ${VIA}`,
+  ]
+  if (prefix !== undefined) own.push('x-forwarded-prefix', prefix)
+  for (let index = 0; index < own.length; index += 2) {
+    if (!edits.removesCanonical(own[index] as string)) fields.push(own[index] as string, own[index + 1] as string)
+  }
   for (const [name, value] of edits.entries()) if (!UNEDITABLE.has(canonicalName(name))) fields.push(name, value)
   return fields
 }

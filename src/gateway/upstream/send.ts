@@ -1,9 +1,9 @@
 import type { ServerResponse } from 'node:http'
-import type { ReasonCode } from '../../trace/reason.js'
-import { coreError } from '../core-error.js'
+import { coreError, type CoreReply } from '../core-error.js'
 import type { Generation, RoutePlan } from '../generation.js'
 import type { IncomingRequest } from '../incoming.js'
-import type { Exchange, PluginInstance, Reply } from '../plugins/plugin.js'
+import type { Outcome } from '../pipeline.js'
+import type { Exchange, PluginInstance } from '../plugins/plugin.js'
 import type { Recorder } from '../recorder.js'
 import type { RouteMatch } from '../router/router.js'
 import type { Endpoint } from './balancer.js'
@@ -23,21 +23,18 @@ export interface Sending {
   readonly generation: Generation
   /** The plugins that saw the request: they see the answer too. */
   readonly ran: readonly PluginInstance[]
-  readonly reply: (made: Reply) => Outcome
 }
 
-interface Outcome {
-  readonly status: number
-  readonly reason: ReasonCode | undefined
-}
-
-/** Forwards a request that every plugin let through; tries further targets when a connection could not be made. */
-export async function sendUpstream(sending: Sending): Promise<Outcome> {
-  const { request, response, exchange, plan, routing, recorder, generation, ran, reply } = sending
+/**
+ * Forwards a request that every plugin let through; tries further targets when a connection could not be made.
+ * @returns how it ended, or what the gateway has to answer itself.
+ */
+export async function sendUpstream(sending: Sending): Promise<Outcome | CoreReply> {
+  const { request, response, exchange, plan, routing, recorder, generation, ran } = sending
   const { service, balancer, route } = plan
-  if (!service || !balancer) return reply(coreError(503, 'no Service found with those values', 'no_route'))
+  if (!service || !balancer) return coreError(503, 'no Service found with those values', 'no_route')
   const path = upstreamPath(service, route, request.path, routing.matchedPath)
-  if (path === undefined) return reply(coreError(400, 'Bad request', 'bad_request'))
+  if (path === undefined) return coreError(400, 'Bad request', 'bad_request')
   const query = exchange.upstreamQuery ?? request.query
   const target = query === '' ? path : `${path}?${query}`
   const body = exchange.upstreamBody ?? request.buffered ?? (request.hasBody ? request : null)
@@ -85,16 +82,16 @@ export async function sendUpstream(sending: Sending): Promise<Outcome> {
     if (result.kind !== 'failed' || !result.isUnsent || tried.size > service.retries) break
     balancer.failed(endpoint)
   }
-  return conclude(result, reply)
+  return conclude(result)
 }
 
 /** What a client is told when no answer can be passed on (section 8.4, F-23 to F-25). */
-function conclude(result: ForwardResult | undefined, reply: Sending['reply']): Outcome {
-  if (!result) return reply(coreError(503, 'failure to get a peer from the ring-balancer', 'upstream_unreachable'))
+function conclude(result: ForwardResult | undefined): Outcome | CoreReply {
+  if (!result) return coreError(503, 'failure to get a peer from the ring-balancer', 'upstream_unreachable')
   if (result.kind === 'answered') return { status: result.status, reason: undefined }
   if (result.kind === 'truncated') return { status: result.status, reason: 'upstream_unreachable' }
   if (result.kind === 'client_left') return { status: 499, reason: undefined }
   return result.isTimeout
-    ? reply(coreError(504, 'The upstream server is timing out', 'upstream_timeout'))
-    : reply(coreError(502, 'An invalid response was received from the upstream server', 'upstream_unreachable'))
+    ? coreError(504, 'The upstream server is timing out', 'upstream_timeout')
+    : coreError(502, 'An invalid response was received from the upstream server', 'upstream_unreachable')
 }
