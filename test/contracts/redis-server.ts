@@ -33,13 +33,17 @@ export async function freePort(): Promise<number> {
 }
 
 /** Starts a redis-server of our own without persistence; resolves when it accepts connections. */
-export async function startRedis(args: readonly string[] = [], options: { readonly port?: number } = {}): Promise<RedisServer> {
+export async function startRedis(
+  args: readonly string[] = [],
+  options: { readonly port?: number; readonly sentinelConfig?: string } = {},
+): Promise<RedisServer> {
   const port = options.port ?? (await freePort())
   const folder = mkdtempSync(join(tmpdir(), 'oidcgw-redis-'))
   const listening = args.includes('--port') ? [] : ['--port', String(port)]
+  const own = ['--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', folder, '--daemonize', 'no']
   const child = spawn(
     findProgram('redis-server') ?? 'redis-server',
-    [...listening, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', folder, '--daemonize', 'no', ...args],
+    options.sentinelConfig === undefined ? [...listening, ...own, ...args] : [options.sentinelConfig, '--sentinel'],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   )
   const ended = once(child, 'exit')

@@ -216,9 +216,14 @@ describe('response modes and types', () => {
     const browser = flow.newBrowser()
     const answer = await flow.signIn(browser, '/anything/deep')
     expect([answer.status, location(answer)]).toEqual([302, '/anything/deep'])
-    // the same arguments elsewhere are no callback
-    const { parameters } = flow.consent(await flow.newBrowser().open('/anything'))
-    expect((await flow.newBrowser().open(`/anything?${parameters.toString()}`)).status).toBe(302)
+    // the same arguments elsewhere are no callback, and leave the login as it is
+    const other = flow.newBrowser()
+    const { path, parameters } = flow.consent(await other.open('/anything'))
+    const calls = flow.tokenCalls()
+    expect((await other.open(`/anything?${parameters.toString()}`)).status).toBe(302)
+    expect(flow.tokenCalls()).toBe(calls)
+    expect((await other.open(`${path}?${parameters.toString()}`)).status).toBe(302)
+    expect(flow.tokenCalls()).toBe(calls + 1)
   })
 })
 

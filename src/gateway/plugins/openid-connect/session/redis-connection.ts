@@ -45,6 +45,7 @@ function commonOptions(config: RedisConfig | null) {
     commandTimeout: config?.read_timeout ?? 2000,
     maxRetriesPerRequest: 1,
     disableClientInfo: true,
+    reconnectOnError: ({ message }) => (message.startsWith('READONLY') ? 2 : false), // after a failover: the new master, and again
     protocol: 2, // servers before Redis 6 know no HELLO
     ...(config?.username && { username: config.username }),
     ...(config?.password && { password: config.password }),
