@@ -55,7 +55,7 @@ test('no document makes reading throw: it loads, or it has an error with a posit
       lintKong(loaded)
       if (loaded.config) describeRoutes(loaded.config)
     }),
-    { numRuns: 150 },
+    { numRuns: 60 },
   )
 })
 
@@ -87,6 +87,6 @@ test('no text makes reading throw', () => {
       const { config, issues } = loadKongDocument([{ file: 'f', text: pieces.join('') }], { env: { DECK_A: '- a: 1\nb' } })
       expect(config === undefined).toBe(issues.some(({ severity }) => severity === 'error'))
     }),
-    { numRuns: 300 },
+    { numRuns: 150 },
   )
 })

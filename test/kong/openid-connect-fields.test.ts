@@ -56,16 +56,21 @@ describe('the field table and the type say the same', () => {
   })
 })
 
-const MINIMAL = { issuer: 'https://idp.example', auth_methods: ['bearer'] }
-const load = (config: Readonly<Record<string, unknown>>) =>
+/** One document, each configuration on a route of its own. */
+const load = (configs: readonly Readonly<Record<string, unknown>>[]) =>
   loadKongDocument(
     [
       {
         file: 'kong.json',
         text: JSON.stringify({
           _format_version: '3.0',
-          services: [{ name: 's', host: 's', routes: [{ name: 'r', paths: ['/r'] }] }],
-          plugins: [{ name: 'openid-connect', config: { ...MINIMAL, ...config } }],
+          services: [{ name: 's', host: 's' }],
+          routes: configs.map((_, index) => ({ name: `r${index}`, service: 's', paths: [`/r${index}/`] })),
+          plugins: configs.map((config, index) => ({
+            name: 'openid-connect',
+            route: `r${index}`,
+            config: { issuer: 'https://idp.example', auth_methods: ['bearer'], ...config },
+          })),
         }),
       },
     ],
@@ -116,38 +121,37 @@ describe('each field that is no record', () => {
     ({ shape }) => !shape.endsWith('record') && !shape.endsWith('records'),
   )
 
+  const companionsOf = (name: string) => Object.fromEntries((COMPANIONS[name] ?? []).map((companion) => [companion, ['companion']]))
+
   test('keeps a value of its type, which lint and routes can look at', () => {
     expect(simple).toHaveLength(226)
-    for (const field of simple) {
-      const value = sample(field)
-      const companions = Object.fromEntries((COMPANIONS[field.name] ?? []).map((name) => [name, ['companion']]))
-      const loaded = load({ ...companions, [field.name]: value })
-      expect(
-        loaded.issues.filter(({ severity }) => severity !== 'info'),
-        field.name,
-      ).toEqual(field.name === 'session_storage' ? [expect.anything()] : [])
-      expect(loaded.config?.plugins[0]?.config[field.name], field.name).toEqual(field.name === 'session_storage' ? 'memcached' : value)
-      lintKong(loaded)
-      expect(loaded.config && describeRoutes(loaded.config)).toHaveLength(1)
+    const loaded = load(simple.map((field) => ({ ...companionsOf(field.name), [field.name]: sample(field) })))
+    expect(loaded.issues.filter(({ severity }) => severity !== 'info')).toMatchObject([
+      { id: 'legacy-name', message: 'memcache is the older spelling' },
+    ])
+    const { plugins = [] } = loaded.config ?? {}
+    for (const [index, field] of simple.entries()) {
+      const expected = field.name === 'session_storage' ? 'memcached' : sample(field)
+      expect(plugins[index]?.config[field.name], field.name).toEqual(expected)
     }
+    expect(lintKong(loaded).length).toBeGreaterThan(100)
+    expect(loaded.config && describeRoutes(loaded.config)).toHaveLength(226)
   })
 
   test('refuses a mapping, at its place', () => {
-    for (const { name } of simple) {
-      const loaded = load({ [name]: { wrong: 1 } })
-      expect(loaded.config, name).toBeUndefined()
-      expect(loaded.issues.map(({ path }) => path)).toContain(`plugins[0].config.${name}`)
-    }
+    const { config, issues } = load(simple.map(({ name }) => ({ [name]: { wrong: 1 } })))
+    expect(config).toBeUndefined()
+    const paths = new Set(issues.map(({ path }) => path))
+    expect(simple.filter(({ name }, index) => !paths.has(`plugins[${index}].config.${name}`))).toEqual([])
   })
 
   test('never shows the value of a secret', () => {
-    for (const field of simple.filter(({ encrypted }) => encrypted === true)) {
-      const value = [`hidden-${field.name}`]
-      const companions = Object.fromEntries((COMPANIONS[field.name] ?? []).map((name) => [name, ['companion']]))
-      const { config } = load({ ...companions, [field.name]: field.shape === 'scalar' ? value[0] : value })
-      expect(config && JSON.stringify(describeRoutes(config)), field.name).not.toContain('hidden-')
-      const wrong = load({ [field.name]: field.shape === 'scalar' ? value : value[0] })
-      expect(JSON.stringify(wrong.issues), field.name).not.toContain('hidden-')
-    }
+    const secrets = simple.filter(({ encrypted }) => encrypted === true)
+    expect(secrets.map(({ name }) => name)).toEqual(expect.arrayContaining(['client_secret', 'session_secret']))
+    const right = secrets.map((field) => ({ ...companionsOf(field.name), [field.name]: field.shape === 'scalar' ? 'hidden' : ['hidden'] }))
+    const { config } = load(right)
+    expect(config && JSON.stringify(describeRoutes(config))).not.toContain('hidden')
+    const wrong = secrets.map((field) => ({ [field.name]: field.shape === 'scalar' ? ['hidden'] : 'hidden' }))
+    expect(JSON.stringify(load(wrong).issues)).not.toContain('hidden')
   })
 })

@@ -135,6 +135,12 @@ export const DEFAULTS_KINDS: ReadonlyMap<string, EntityKind> = new Map([
   ['target', 'targets'],
 ])
 
+const usual = new Map<EntityKind, RecordFields>()
+
 /** The table of one kind, with other defaults where a document's `_info.defaults` has them. */
-export const entityFields = (kind: EntityKind, defaults: Readonly<Record<string, unknown>> = {}): RecordFields =>
-  createFields(ENTITY_ROWS[kind], { defaults })
+export function entityFields(kind: EntityKind, defaults?: Readonly<Record<string, unknown>>): RecordFields {
+  if (defaults !== undefined) return createFields(ENTITY_ROWS[kind], { defaults })
+  const known = usual.get(kind) ?? createFields(ENTITY_ROWS[kind])
+  usual.set(kind, known)
+  return known
+}

@@ -41,11 +41,11 @@ export function createReading(base: Pick<Reading, 'report' | 'collected' | 'dere
     tables.set(kind, table)
     return table
   }
-  const defaultsOf = (kind: EntityKind): Record<string, unknown> => {
+  const defaultsOf = (kind: EntityKind): Record<string, unknown> | undefined => {
     const given = collected.defaults[kind]
-    if (given === undefined) return {}
+    if (given === undefined) return undefined
     const read = readRecord(given.value, entityFields(kind), { report, dereference, place: given.place })
-    return isRecord(given.value) ? Object.fromEntries(Object.keys(given.value).map((key) => [key, read[key]])) : {}
+    return isRecord(given.value) ? Object.fromEntries(Object.keys(given.value).map((key) => [key, read[key]])) : undefined
   }
   const namesOf = (kind: EntityKind): Map<string, string> => {
     const names = known.get(kind) ?? new Map<string, string>()
