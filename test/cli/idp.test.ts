@@ -52,7 +52,8 @@ describe('oidcgw idp', () => {
     const { host, stop } = await running([])
     const issuer = /issuer\s+(\S+)/.exec(host.out())?.[1] ?? ''
     expect(host.out()).toMatch(/control\s+\S+\/_control\n/)
-    expect(host.out()).toContain('alice  groups: everyone, admins')
+    expect(host.out()).toContain('  alice  groups: everyone, admins\n  bob    groups: everyone\n')
+    expect(host.err()).toContain('--show-secrets')
     expect((await fetch(`${issuer}/.well-known/openid-configuration`)).status).toBe(200)
     expect(await stop()).toBe(0)
     await expect(fetch(issuer)).rejects.toThrow()
@@ -95,6 +96,7 @@ describe('oidcgw idp', () => {
       connectControl({ controlUrl: env['OIDCGW_IDP_CONTROL_URL'] ?? '', controlSecret }, host.request)
     const token = () =>
       requestToken(env['OIDCGW_ISSUER'] ?? '', env['OIDCGW_IDP_M2M_CLIENT_ID'] ?? '', env['OIDCGW_IDP_M2M_CLIENT_SECRET'] ?? '')
+    expect(env).toMatchObject({ OIDCGW_IDP_ALICE_PASSWORD: 'alice-password', DECK_ISSUER: env['OIDCGW_ISSUER'] })
     const control = controlOf(env['OIDCGW_IDP_CONTROL_SECRET'] ?? '')
     expect((await token()).status).toBe(200)
     await control.deactivate('m2m')

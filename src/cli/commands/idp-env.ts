@@ -4,7 +4,7 @@ import type { Idp } from '../../idp/idp.js'
  * Writes what other programs need to know as `NAME=value`, readable by the owner only. The DECK_ names are those that the lab's
  * Kong documents read.
  */
-export async function writeEnvFile({ issuer, applications, controlUrl, controlSecret }: Idp, path: string): Promise<void> {
+export async function writeEnvFile({ issuer, applications, accounts, controlUrl, controlSecret }: Idp, path: string): Promise<void> {
   const { default: writeFileAtomic } = await import('write-file-atomic')
   const { web, m2m, native, introspector } = applications
   const variables: Readonly<Record<string, string | undefined>> = {
@@ -18,6 +18,7 @@ export async function writeEnvFile({ issuer, applications, controlUrl, controlSe
     OIDCGW_IDP_INTROSPECTOR_CLIENT_SECRET: introspector.client_secret,
     OIDCGW_IDP_CONTROL_URL: controlUrl,
     OIDCGW_IDP_CONTROL_SECRET: controlSecret,
+    ...Object.fromEntries(accounts.map(({ username, password }) => [`OIDCGW_IDP_${nameOf(username)}_PASSWORD`, password])),
     DECK_ISSUER: issuer,
     DECK_CLIENT_ID: web.client_id,
     DECK_CLIENT_SECRET: web.client_secret,
@@ -31,6 +32,8 @@ export async function writeEnvFile({ issuer, applications, controlUrl, controlSe
   const lines = Object.entries(variables).flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${quote(value)}\n`]))
   await writeFileAtomic(path, lines.join(''), { mode: 0o600 })
 }
+
+const nameOf = (username: string): string => username.toUpperCase().replace(/[^A-Z0-9]/g, '_')
 
 /** Read alike by `. file`, `node --env-file` and `docker --env-file` while no quoting is needed. */
 const quote = (value: string): string => (/^[\w.:/@%+=,-]+$/.test(value) ? value : `'${value.replaceAll("'", String.raw`'\''`)}'`)

@@ -32,7 +32,12 @@ export const idp: Command<readonly [], IdpCommandOptions> = async (_args, option
     if (options.writeEnv !== undefined) await writeEnv(running, options.writeEnv, host.cwd)
     if (wantsJson(options)) writeJson(host, { schema: 'oidcgw/idp/v1', ...describe(running, options.showSecrets === true) })
     else host.stdout.write(textOf(running, options.showSecrets === true, out.strong))
-    if (!options.quiet) host.stderr.write(`${err.dim('The provider runs; Ctrl-C stops it.')}\n`)
+    if (!options.quiet) {
+      if (!options.showSecrets && options.writeEnv === undefined) {
+        host.stderr.write(`${err.dim('Secrets and passwords: --show-secrets prints them, --write-env FILE writes them.')}\n`)
+      }
+      host.stderr.write(`${err.dim('The provider runs; Ctrl-C stops it.')}\n`)
+    }
     await untilAborted(host.signal)
     return EXIT.yes
   } finally {
@@ -136,20 +141,31 @@ function describe(running: Idp, showSecrets: boolean): Record<string, unknown> {
 }
 
 function textOf(running: Idp, showSecrets: boolean, strong: (text: string) => string): string {
-  const secretOf = (secret: string | undefined): string => (showSecrets && secret !== undefined ? `  ${secret}` : '')
+  const { issuer, controlUrl, controlSecret, accounts } = running
+  const applications = Object.values(running.applications)
   const short = (grant: string): string => grant.replace(/^urn:ietf:params:oauth:grant-type:/, '')
+  const rows = (lines: readonly (readonly [name: string, secret: string | undefined, what: string])[]): string[] => {
+    const width = (column: 0 | 1): number => Math.max(...lines.map((line) => line[column]?.length ?? 0)) + 2
+    return lines.map(([name, secret = '', what]) => {
+      const secretColumn = showSecrets ? secret.padEnd(width(1)) : ''
+      return `  ${strong(name)}${' '.repeat(width(0) - name.length)}${secretColumn}${what}`
+    })
+  }
   return [
-    `issuer   ${strong(running.issuer)}`,
-    `control  ${running.controlUrl}${secretOf(running.controlSecret)}`,
+    `issuer   ${strong(issuer)}`,
+    `control  ${controlUrl}${showSecrets ? `  ${controlSecret}` : ''}`,
     '',
     'applications',
-    ...Object.values(running.applications).map(
-      ({ client_id, client_secret, grant_types }) =>
-        `  ${strong(client_id)}${secretOf(client_secret)}  ${client_secret === undefined ? '(public) ' : ''}${grant_types.map(short).join(' ')}`,
+    ...rows(
+      applications.map(({ client_id, client_secret, grant_types }) => [
+        client_id,
+        client_secret,
+        `${client_secret === undefined ? '(public) ' : ''}${grant_types.map(short).join(' ')}`,
+      ]),
     ),
     '',
     'accounts',
-    ...running.accounts.map(({ username, password, groups }) => `  ${strong(username)}${secretOf(password)}  groups: ${groups.join(', ')}`),
+    ...rows(accounts.map(({ username, password, groups }) => [username, password, `groups: ${groups.join(', ')}`])),
     '',
   ].join('\n')
 }
