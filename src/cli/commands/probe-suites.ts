@@ -46,7 +46,8 @@ export const probeSuites: Command<[readonly string[]], ProbeSuitesOptions> = asy
   const report = await runSuites(suites, {
     host,
     authorize: createAuthorize({ host, profiles: project, overrides, obtain }),
-    profileFields: (identity) => profileFields(resolveProfile(project, identity.replace(/^basic:/, ''), overrides)),
+    profileFields: (identity) =>
+      /^basic:.*:/.test(identity) ? {} : profileFields(resolveProfile(project, identity.replace(/^basic:/, ''), overrides)),
     transport: { env: host.env, ...(obtain.tls && { tls: obtain.tls }), ...(resolveMap && { resolve: resolveMap }) },
     keepResults: reports.keepsResults,
     onStart: reports.start,

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { OidcgwError } from '../../errors.js'
 import type { Command } from '../context.js'
 import type { ProbeRequestOptions } from './probe-request.js'
@@ -11,7 +12,7 @@ const SUITES = ['report', 'only', 'skip', 'jobs', 'repeat', 'bail', 'baseline'] 
 
 /** `probe [TARGET…]`: one request for a URL or a path, suites otherwise. */
 export const probe: Command<[readonly string[]], ProbeOptions> = async ([targets], options, context) => {
-  const urls = targets.filter((target) => target.startsWith('/') || /^[a-z][a-z0-9+.-]*:\/\//i.test(target))
+  const urls = targets.filter((target) => !isSuiteFile(target) && (target.startsWith('/') || /^[a-z][a-z0-9+.-]*:\/\//i.test(target)))
   const [url] = urls
   if (url === undefined) {
     refuse(ONE_REQUEST, options, 'it is for one request; suites say it in their file')
@@ -21,6 +22,9 @@ export const probe: Command<[readonly string[]], ProbeOptions> = async ([targets
   refuse(SUITES, options, 'it is for suites')
   return (await import('./probe-request.js')).probeRequest([url], options, context)
 }
+
+/** An absolute path to a file on this machine looks like a path on the gateway. */
+const isSuiteFile = (target: string): boolean => /^\/.*\.(ya?ml|json)$/.test(target) && existsSync(target)
 
 function refuse(names: readonly (keyof ProbeOptions)[], options: ProbeOptions, why: string): void {
   const given = names.find((name) => options[name] !== undefined)
