@@ -1,6 +1,6 @@
 // The package as a user gets it: packs it, installs the tarball in an empty folder and runs the installed command there.
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -21,11 +21,11 @@ writeFileSync(join(folder, 'package.json'), '{ "name": "consumer", "private": tr
 run('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error', join(folder, filename)], { cwd: folder })
 run('npx', ['oidcgw', '--version'], { cwd: folder })
 run('npx', ['oidcgw', 'demo'], { cwd: folder })
-run(
-  process.execPath,
-  ['--input-type=module', '-e', "const door = await import('oidcgw'); if (typeof door.OidcgwError !== 'function') process.exit(1)"],
-  { cwd: folder },
-)
+// The library, as a vitest user has it.
+const { devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+run('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error', `vitest@${devDependencies.vitest}`], { cwd: folder })
+copyFileSync(join(root, 'fixtures/examples/gateway.test.ts'), join(folder, 'gateway.test.ts'))
+run('npx', ['vitest', 'run'], { cwd: folder })
 console.log(`pack-install: ${filename} installs and runs`)
 
 function run(command, args, { cwd, quiet = false }) {
