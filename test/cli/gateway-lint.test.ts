@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { gatewayLint } from '../../src/cli/commands/gateway-lint.js'
 import { PLAIN } from '../../src/render/palette.js'
-import { createMemoryHost } from '../support/memory-host.js'
+import { cli, createMemoryHost } from '../support/memory-host.js'
 
 async function lint(
   texts: Readonly<Record<string, string>>,
@@ -36,6 +36,33 @@ services:
 `
 const UNWISE = CLEAN.replace('/orders/', '/orders').concat('              ssl_verify: false\n')
 const WRONG = CLEAN.concat('              bearer_only: true\n')
+
+describe('oidcgw gateway lint', () => {
+  test('takes its flags from the command line', async () => {
+    const cwd = await mkdtemp(join(tmpdir(), 'oidcgw-lint-'))
+    onTestFinished(() => rm(cwd, { recursive: true }))
+    await writeFile(join(cwd, 'kong.yaml'), UNWISE)
+    const run = (...flags: readonly string[]) => cli(['gateway', 'lint', 'kong.yaml', ...flags], { cwd })
+    expect(await run()).toMatchObject({ exitCode: 1, stderr: '' })
+    expect(await run('--ignore', 'tls-not-verified,prefix-matches-more', '-q')).toEqual({
+      exitCode: 0,
+      stdout: 'kong.yaml: nothing found\n',
+      stderr: '',
+    })
+    expect((await run('-o', 'sarif')).stdout).toContain('"version": "2.1.0"')
+    expect((await run('-o', 'jsonl')).stdout.trimEnd().split('\n')).toHaveLength(2)
+    expect(await run('--kong-version', '2.8')).toMatchObject({
+      exitCode: 2,
+      stdout: '',
+      stderr: expect.stringContaining('is not between 3.4 and 3.15'),
+    })
+    expect(await cli(['gateway', 'lint', '-'], { cwd, stdin: CLEAN })).toMatchObject({ exitCode: 0, stdout: '(stdin): nothing found\n' })
+    expect(await cli(['gateway', 'lint', 'nowhere.yaml'], { cwd })).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('there is no such file'),
+    })
+  })
+})
 
 describe('gateway lint', () => {
   test('says nothing found and answers 0', async () => {

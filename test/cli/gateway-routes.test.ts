@@ -5,7 +5,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { gatewayRoutes } from '../../src/cli/commands/gateway-routes.js'
 import { DocumentError } from '../../src/errors.js'
 import { PLAIN } from '../../src/render/palette.js'
-import { createMemoryHost } from '../support/memory-host.js'
+import { cli, createMemoryHost } from '../support/memory-host.js'
 
 async function routes(text: string, options: Parameters<typeof gatewayRoutes>[1] = {}, isTTY = false) {
   const cwd = await mkdtemp(join(tmpdir(), 'oidcgw-routes-'))
@@ -97,6 +97,19 @@ describe('gateway routes', () => {
       ],
       clients: { anonymous: { status: 401 }, bearer: { status: 200 }, browser: { status: 401 } },
     })
+  })
+
+  test('the command line names each error, and answers 2', async () => {
+    const cwd = await mkdtemp(join(tmpdir(), 'oidcgw-routes-'))
+    onTestFinished(() => rm(cwd, { recursive: true }))
+    await writeFile(join(cwd, 'kong.yaml'), TEXT.replace('[bearer]', '[beerer]'))
+    const { exitCode, stdout, stderr } = await cli(['gateway', 'routes', 'kong.yaml'], { cwd })
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' })
+    expect(stderr).toMatch(
+      /^oidcgw: kong\.yaml:13:67 {2}services\[0\]\.routes\[1\]\.plugins\[0\]\.config\.auth_methods\[0\]: "beerer" is not one of/,
+    )
+    await writeFile(join(cwd, 'kong.yaml'), TEXT)
+    expect(await cli(['gateway', 'routes', 'kong.yaml'], { cwd, env: { CLIENT_SECRET: 'x' } })).toMatchObject({ exitCode: 0, stderr: '' })
   })
 
   test('a document with errors is refused with all of them', async () => {
