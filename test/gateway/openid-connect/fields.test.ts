@@ -7,9 +7,11 @@ import { CREDENTIAL_ROWS } from './field-rows/credentials.js'
 import { HEADER_ROWS } from './field-rows/headers.js'
 import { PROVIDER_ROWS } from './field-rows/provider.js'
 import type { FieldRow, Seen } from './field-rows/row.js'
+import { EXCHANGE_ROWS } from './field-rows/exchange.js'
+import { SESSION_ROWS } from './field-rows/session.js'
 import { VERIFICATION_ROWS } from './field-rows/verification.js'
 
-const ROWS = [...CREDENTIAL_ROWS, ...VERIFICATION_ROWS, ...CALL_ROWS, ...HEADER_ROWS, ...PROVIDER_ROWS]
+const ROWS = [...CREDENTIAL_ROWS, ...VERIFICATION_ROWS, ...CALL_ROWS, ...HEADER_ROWS, ...PROVIDER_ROWS, ...EXCHANGE_ROWS, ...SESSION_ROWS]
 const ARMS = ['default', 'changed'] as const
 
 /** Each field of the plugin, tiers 1 and 2, has a setting whose result differs from the default's. Sessions and logins have theirs beside them. */
@@ -41,7 +43,7 @@ describe('fields', () => {
     const answers: Answer[] = []
     for (const ask of asks) {
       if (answers.length > 0 && row.pause) setup.clock.pass(row.pause)
-      const what = typeof ask === 'function' ? ask(provider) : (ask as Exclude<typeof ask, readonly unknown[]>)
+      const what = typeof ask === 'function' ? ask(provider, answers) : (ask as Exclude<typeof ask, readonly unknown[]>)
       const { path = '/anything', ...rest } = what as { path?: string }
       answers.push(await setup.ask({ ...rest, path: `/${arm}-${ROWS.indexOf(row)}${path}` }))
     }

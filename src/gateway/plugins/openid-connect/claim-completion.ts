@@ -10,7 +10,7 @@ type Stopped = Extract<AuthOutcome, { kind: 'rejected' | 'undetermined' }>
 
 /**
  * Introspection beside the method that accepted the token (section 3.4): JWTs when `introspect_jwt_tokens` says so, opaque tokens when
- * `introspection` is enabled. Sessions are not asked about again.
+ * `introspection` is enabled. A session keeps the answer, so that only a refreshed token is asked about again.
  */
 export async function completeWithIntrospection(
   principal: Principal,
@@ -19,7 +19,7 @@ export async function completeWithIntrospection(
 ): Promise<Principal | Stopped> {
   const { config } = context
   const { access_token } = principal.tokens
-  if (principal.introspection || principal.session || access_token === undefined || principal.method === 'userinfo') return principal
+  if (principal.introspection || access_token === undefined || principal.method === 'userinfo') return principal
   const wanted = principal.accessTokenClaims ? config.introspect_jwt_tokens : config.auth_methods.includes('introspection')
   if (!wanted) return principal
   const answer = await introspect(access_token, exchange, context)

@@ -4,6 +4,7 @@ import type { Exchange } from '../plugin.js'
 import { claimStrings, findClaim } from './claims.js'
 import type { Refusal } from './replies.js'
 import type { Principal } from './types.js'
+import { SENDS_CREDENTIAL_IDENTIFIER } from './unconfirmed.js'
 
 interface ConsumerIndex {
   readonly id: ReadonlyMap<string, Consumer>
@@ -105,13 +106,13 @@ export function findAnonymous(document: KongConfig, name: string): Consumer | un
 const refusalFields = ({ reason, detail }: Refusal) => ({ reason, ...(detail !== undefined && { detail }) })
 
 /** Tells the upstream who the consumer is; what does not apply is taken away, so that nobody can forge it (section 6.3). */
-export function setConsumerHeaders({ consumer, anonymous, upstream }: Exchange): void {
+export function setConsumerHeaders({ consumer, credential, anonymous, upstream }: Exchange): void {
   const headers = {
     'X-Consumer-ID': consumer?.id,
     'X-Consumer-Custom-ID': consumer?.custom_id,
     'X-Consumer-Username': consumer?.username,
     'X-Anonymous-Consumer': anonymous ? 'true' : undefined,
-    'X-Credential-Identifier': undefined,
+    'X-Credential-Identifier': SENDS_CREDENTIAL_IDENTIFIER ? credential?.id : undefined,
   }
   for (const [name, value] of Object.entries(headers)) {
     if (value !== undefined) upstream.set(name, value)

@@ -4,6 +4,7 @@ import type { GatewayRequest } from '../../request.js'
 import { bodyArguments, bodyKind, cookieArgument, findArgument, headerArgument, headerFields, queryArguments } from './request-arguments.js'
 import type { Argument, Place } from './request-arguments.js'
 import type { CredentialSource } from './types.js'
+import { CUSTOM_HEADER_FORMS } from './unconfirmed.js'
 
 export interface BearerToken {
   readonly kind: 'token'
@@ -40,9 +41,9 @@ export async function readBearer(request: GatewayRequest, config: OpenIdConnectC
 function bearerHeaders(request: GatewayRequest, config: OpenIdConnectConfig): BearerToken[] {
   const custom = config.bearer_token_header_name
   if (custom !== null) {
-    // U22: with the scheme word or without
-    const value = headerArgument(request, custom)
-    const token = value === undefined ? undefined : (parseBearer(value) ?? (/^\S+$/.test(value) ? value : undefined))
+    const value = headerArgument(request, custom)?.trim()
+    const bare = value && CUSTOM_HEADER_FORMS.includes('bare') && /^\S+$/.test(value) ? value : undefined
+    const token = (CUSTOM_HEADER_FORMS.includes('scheme') ? parseBearer(value) : undefined) ?? bare
     return token ? [{ kind: 'token', token, scheme: 'Bearer', source: { in: 'header', name: custom } }] : []
   }
   const schemes = config.proof_of_possession_dpop === 'off' ? (['Bearer'] as const) : (['Bearer', 'DPoP'] as const)

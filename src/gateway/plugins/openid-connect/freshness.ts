@@ -36,7 +36,7 @@ async function renewSession(
     const why = { reason, ...(detail !== undefined && { detail }) }
     return refreshed.kind === 'rejected' ? { kind: 'refused', ...why } : { kind: 'undetermined', ...why, cause: refreshed.cause }
   })
-  if (renewal.kind === 'renewed') return { ...principal, ...principalOfSession(renewal.session), method: principal.method }
+  if (renewal.kind === 'renewed') return { ...principalOfSession(renewal.session), ...(principal.source && { source: principal.source }) }
   return renewal.kind === 'refused' ? { ...renewal, kind: 'rejected', fallthrough: false } : renewal
 }
 
@@ -54,11 +54,19 @@ async function refresh(principal: Principal, exchange: Exchange, context: OidcCo
     if (!isPrincipal(verified)) return { ...verified, reason: 'refresh_failed' }
     // what the answer leaves out stays: without rotation the refresh token, without a new one the ID token (OIDC Core §12.2)
     const tokens = { refresh_token, ...(id_token !== undefined && { id_token }), ...fresh }
-    return { ...principal, ...verified, method: principal.method, tokens }
+    return { ...carriedOver(principal), ...verified, method: principal.method, tokens }
   } catch (cause) {
     return unreachable(cause, context)
   }
 }
+
+/** What outlives a refresh; claims of the old access token and what was asked about it do not. */
+const carriedOver = ({ idTokenClaims, idTokenJwk, session, source }: Principal): Partial<Principal> => ({
+  ...(idTokenClaims && { idTokenClaims }),
+  ...(idTokenJwk && { idTokenJwk }),
+  ...(session && { session }),
+  ...(source && { source }),
+})
 
 /** `reverify`: the tokens of a session pass signature and claim checks again on every request; otherwise they are trusted as stored. */
 export async function reverifySession(principal: Principal, exchange: Exchange, context: OidcContext): Promise<Principal | Stopped> {

@@ -4,7 +4,15 @@ import type { ReasonCode } from '../../../trace/reason.js'
 import { byPosition } from '../../provider/pairs.js'
 import type { Exchange, Reply } from '../plugin.js'
 import { clientIndexOf } from './client-choice.js'
-import { displayedError, FORBIDDEN_CHECK_STATUS, REJECTED_TOKEN_ERROR } from './unconfirmed.js'
+import {
+  displayedError,
+  FORBIDDEN_CHECK_STATUS,
+  MISS_ERROR,
+  realmOf,
+  REDIRECT_BODY,
+  REJECTED_TOKEN_ERROR,
+  SENDS_ERROR_DESCRIPTION,
+} from './unconfirmed.js'
 
 /** Why a request is not let through. */
 export interface Refusal {
@@ -27,13 +35,14 @@ interface Row {
 const FORBIDDEN: Row = { status: FORBIDDEN_CHECK_STATUS, error: 'insufficient_scope' }
 const REJECTED: Row = { status: 401, error: REJECTED_TOKEN_ERROR }
 const REALM_ONLY: Row = { status: 401 }
+const MISS: Pick<Row, 'error'> = MISS_ERROR === undefined ? {} : { error: MISS_ERROR }
 
 /** The outcome table (section 2.4); what is not listed is a rejected credential. */
 const ROWS: Partial<Record<ReasonCode, Row>> = {
   no_credential: REALM_ONLY,
   credential_unusable: REALM_ONLY,
-  discovery_failed: REALM_ONLY,
-  idp_unreachable: REALM_ONLY,
+  discovery_failed: { status: 401, ...MISS },
+  idp_unreachable: { status: 401, ...MISS },
   state_mismatch: REALM_ONLY,
   iss_mismatch: REALM_ONLY,
   idp_error: REALM_ONLY,
@@ -48,9 +57,9 @@ const ROWS: Partial<Record<ReasonCode, Row>> = {
   role_missing: FORBIDDEN,
   issuer_not_allowed: FORBIDDEN,
   claim_forbidden: FORBIDDEN,
-  consumer_claim_missing: { status: 403 },
-  consumer_not_found: { status: 403 },
-  consumer_group_not_found: { status: FORBIDDEN_CHECK_STATUS },
+  consumer_claim_missing: { status: 403, ...MISS },
+  consumer_not_found: { status: 403, ...MISS },
+  consumer_group_not_found: { status: FORBIDDEN_CHECK_STATUS, ...MISS },
   anonymous_not_found: { status: 500 },
   internal_error: { status: 500 },
   session_store_down: { status: 503 },
@@ -71,6 +80,7 @@ export function refusalReply(refusal: Refusal, exchange: Exchange, config: OpenI
   const challenge = formatChallenge(refusal.scheme ?? 'Bearer', {
     realm: realmOf(config.issuer),
     ...(config.expose_error_code && error !== undefined && { error }),
+    ...(SENDS_ERROR_DESCRIPTION && refusal.detail !== undefined && { error_description: refusal.detail }),
     ...refusal.challenge,
   })
   return {
@@ -96,15 +106,10 @@ function messageFor(status: Row['status'], config: OpenIdConnectConfig): string 
   return status === 403 ? config.forbidden_error_message : UNEXPECTED
 }
 
-/** U28: a 302 with an empty body. */
+/** A 302 (U28: with an empty body). */
 export const redirectReply = (location: string, reason?: ReasonCode): Reply => ({
   status: 302,
   headers: { location },
-  body: '',
+  body: REDIRECT_BODY,
   ...(reason && { reason }),
 })
-
-/** The host of the issuer without its port; the whole text when it is no URL (U27). */
-export function realmOf(issuer: string): string {
-  return URL.canParse(issuer) ? new URL(issuer).hostname || issuer : issuer
-}

@@ -1,5 +1,6 @@
 import type { Exchange } from '../plugin.js'
 import type { OidcContext, Principal, Session, SessionData, SessionManager } from './types.js'
+import { SESSION_WITHOUT_METHOD } from './unconfirmed.js'
 
 const off = () => Promise.reject(new Error('sessions are off'))
 
@@ -22,7 +23,8 @@ export const noSessions: SessionManager = {
 export async function keepSession(principal: Principal, exchange: Exchange, { config, sessions }: OidcContext): Promise<Principal> {
   if (sessions === noSessions) return principal
   if (principal.session) return { ...principal, session: await sessions.touch(exchange, principal.session) }
-  if (!config.auth_methods.includes('session') || config.disable_session?.includes(principal.method)) return principal
+  if (!(config.auth_methods.includes('session') || SESSION_WITHOUT_METHOD) || config.disable_session?.includes(principal.method))
+    return principal
   return { ...principal, session: await sessions.save(exchange, sessionData(principal)) }
 }
 

@@ -12,7 +12,7 @@ export interface Seen {
 }
 
 type Fields = Readonly<Record<string, unknown>>
-type Asked = Ask | ((provider: ScriptedProvider) => Ask)
+type Asked = Ask | ((provider: ScriptedProvider, answers: readonly Answer[]) => Ask)
 
 /**
  * One field of the plugin: a setting and a request whose result differs from the default's. `$ISSUER` in values is the provider's issuer.
@@ -74,3 +74,17 @@ export const sent =
   ({ calls }: Seen): unknown =>
     calls.findLast((call) => call.path === path)?.headers[name]
 export const base64Json = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64')
+
+/** The cookies that the answers so far have set, as a browser would send them back. */
+export function cookies(answers: readonly Answer[]): string {
+  const jar = new Map<string, string>()
+  for (const field of answers.flatMap(({ headers }) => headers['set-cookie'] ?? [])) {
+    const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(field) ?? []
+    if (value === '' || /Max-Age=0/i.test(field)) jar.delete(name)
+    else jar.set(name, value)
+  }
+  return [...jar].map(([name, value]) => `${name}=${value}`).join('; ')
+}
+
+/** The same browser again, with nothing but its cookies. */
+export const comeBack = (_provider: ScriptedProvider, answers: readonly Answer[]): Ask => ({ headers: { cookie: cookies(answers) } })

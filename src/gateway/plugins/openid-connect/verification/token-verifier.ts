@@ -11,7 +11,7 @@ import type { Exchange } from '../../plugin.js'
 import { clientIndexOf } from '../client-choice.js'
 import { perInstance } from '../per-instance.js'
 import type { OidcContext } from '../types.js'
-import { ALLOWED_ISSUER_PASSES_CLAIM_CHECK } from '../unconfirmed.js'
+import { ALLOWED_ISSUER_PASSES_CLAIM_CHECK, AUDIENCE_VERIFIES_AUD } from '../unconfirmed.js'
 import { firstFailureOf } from './run-checks.js'
 import { createVerdictCache, tokenDigest } from './verdict-cache.js'
 
@@ -26,7 +26,7 @@ const MAX_TOKEN_BYTES = 16_384
 const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA', 'HS256', 'HS384', 'HS512']
 
 const SIGNATURE_CHECKS: readonly Check[] = [CHECKS.alg, CHECKS.crit, CHECKS.key, CHECKS.signature]
-const CLAIM_CHECKS: readonly Check[] = [CHECKS.exp, CHECKS.nbf, CHECKS.iat, CHECKS.iss]
+const CLAIM_CHECKS: readonly Check[] = [CHECKS.exp, CHECKS.nbf, CHECKS.iat, CHECKS.iss, CHECKS.aud]
 
 const cacheOf = perInstance(createVerdictCache)
 const warnedIssuers = perInstance(() => new Set<string>())
@@ -89,6 +89,7 @@ function verifyOptions(
     now,
     leewaySeconds: config.leeway,
     lenientTimes: true,
+    ...(AUDIENCE_VERIFIES_AUD && config.audience && { audience: config.audience }),
   }
 }
 

@@ -1,0 +1,147 @@
+import { alice, client, comeBack, count, cookies, downstream, status, upstream, type FieldRow, type Seen } from './row.js'
+
+const base = { auth_methods: ['session', 'password'], ...client, session_secret: 'a-session-secret-of-32-characters' }
+const twice = [alice, comeBack]
+const hasCookie = ({ answers }: Seen): boolean => cookies(answers) !== ''
+const shortLived: FieldRow['script'] = () => ({
+  '/token': { access_token: 'opaque', refresh_token: 'refresh-1', token_type: 'Bearer', expires_in: 30 },
+})
+
+/** What the order of work does with sessions; their cookies, timeouts and stores have tests of their own. */
+export const SESSION_ROWS: readonly FieldRow[] = [
+  { field: 'disable_session', base, set: { disable_session: ['password'] }, ask: twice, observe: status, default: 200, changed: 401 },
+  {
+    field: 'refresh_tokens',
+    base,
+    set: { refresh_tokens: false },
+    ask: twice,
+    pause: 31,
+    script: shortLived,
+    observe: status,
+    default: 200,
+    changed: 401,
+  },
+  {
+    field: 'unauthorized_destroy_session',
+    base: { ...base, refresh_tokens: false },
+    set: { unauthorized_destroy_session: false },
+    ask: twice,
+    pause: 31,
+    script: shortLived,
+    observe: hasCookie,
+    default: false,
+    changed: true,
+  },
+  {
+    field: 'forbidden_destroy_session',
+    base: { ...base, scopes_required: ['read'] },
+    set: { forbidden_destroy_session: false },
+    ask: twice,
+    pause: 31,
+    // the refreshed token lacks the scope
+    script: (provider) => ({
+      '/token': ({ form }) => ({
+        access_token: provider.token({
+          claims: form.get('grant_type') === 'password' ? { exp: Math.floor(Date.now() / 1000) + 30 } : { scope: 'other' },
+        }),
+        refresh_token: 'refresh-1',
+        token_type: 'Bearer',
+      }),
+    }),
+    observe: (seen) => [status(seen), hasCookie(seen)],
+    default: [403, false],
+    changed: [403, true],
+  },
+  {
+    field: 'reverify',
+    base: { ...base, ignore_signature: ['password'] },
+    set: { reverify: true },
+    ask: twice,
+    script: (provider) => ({ '/token': { access_token: `${provider.token().slice(0, -6)}AAAAAA`, token_type: 'Bearer' } }),
+    observe: status,
+    default: 200,
+    changed: 401,
+  },
+  {
+    field: 'upstream_session_id_header',
+    base,
+    set: { upstream_session_id_header: 'X-Sid' },
+    ask: twice,
+    observe: (seen) => typeof upstream('X-Sid')(seen),
+    default: 'undefined',
+    changed: 'string',
+  },
+  {
+    field: 'downstream_session_id_header',
+    base,
+    set: { downstream_session_id_header: 'X-Sid' },
+    ask: twice,
+    observe: (seen) => typeof downstream('x-sid')(seen),
+    default: 'undefined',
+    changed: 'string',
+  },
+  {
+    field: 'session_request_headers',
+    base,
+    set: { session_request_headers: ['idling-timeout', 'subject'] },
+    ask: twice,
+    observe: (seen) => [upstream('Session-Idling-Timeout')(seen), upstream('Session-Subject')(seen)],
+    default: [undefined, undefined],
+    changed: ['900', 'alice'],
+  },
+  {
+    field: 'session_response_headers',
+    base,
+    set: { session_response_headers: ['timeout', 'audience'] },
+    ask: twice,
+    observe: (seen) => [downstream('session-timeout')(seen), downstream('session-audience')(seen)],
+    default: [undefined, undefined],
+    changed: ['900', 'default'],
+  },
+  {
+    field: 'login_action',
+    base: { ...base, login_methods: ['password'], login_tokens: ['access_token'] },
+    set: { login_action: 'response' },
+    ask: alice,
+    observe: ({ answer }) => answer.upstream === undefined,
+    default: false,
+    changed: true,
+  },
+  {
+    field: 'login_methods',
+    base: { ...base, login_action: 'response' },
+    set: { login_methods: ['password'] },
+    ask: alice,
+    observe: ({ answer }) => answer.upstream === undefined,
+    default: false,
+    changed: true,
+  },
+  {
+    field: 'logout_uri_suffix',
+    base,
+    set: { logout_uri_suffix: '/logout' },
+    ask: [alice, (_, answers) => ({ method: 'POST', path: '/logout', headers: { cookie: cookies(answers) } })],
+    observe: hasCookie,
+    default: true,
+    changed: false,
+  },
+  {
+    field: 'session_cookie_name',
+    base,
+    set: { session_cookie_name: 'mine' },
+    ask: alice,
+    observe: ({ answers }) => cookies(answers).split('=')[0],
+    default: 'session',
+    changed: 'mine',
+  },
+  {
+    field: 'session_idling_timeout',
+    base,
+    set: { session_idling_timeout: 20 },
+    ask: twice,
+    pause: 31,
+    observe: (seen) => [status(seen), count('/token')(seen)],
+    default: [200, 1],
+    changed: [401, 1],
+  },
+]
