@@ -18,12 +18,8 @@ export interface Algorithm {
 }
 
 const hmac = (bits: number): Algorithm => ({ family: 'HS', hash: `sha${bits}`, keyTypes: ['secret'], signatureBytes: bits / 8 })
-const pkcs1 = (bits: number): Algorithm => ({
-  family: 'RS',
-  hash: `sha${bits}`,
-  keyTypes: ['rsa'],
-  options: { padding: constants.RSA_PKCS1_PADDING },
-})
+/** PKCS #1 v1.5 is what node does with a plain RSA key. */
+const pkcs1 = (bits: number): Algorithm => ({ family: 'RS', hash: `sha${bits}`, keyTypes: ['rsa'] })
 /** Salt as long as the digest, exactly (RFC 7518 §3.5). */
 const pss = (bits: number): Algorithm => ({
   family: 'PS',

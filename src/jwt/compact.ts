@@ -27,15 +27,31 @@ export function readCompactJws(token: string, { maxBytes }: ReadOptions = {}): R
   const firstDot = token.indexOf('.')
   const secondDot = token.indexOf('.', firstDot + 1)
   if (firstDot < 0 || secondDot < 0 || token.includes('.', secondDot + 1)) return { problem: describePartCount(token) }
-  const headerBytes = decodeBase64url(token.slice(0, firstDot))
-  if (!headerBytes) return { problem: 'its header is not canonical base64url' }
-  const header = parseJsonObject(headerBytes)
-  if ('problem' in header) return { problem: `its header ${header.problem}` }
+  const header = readHeader(token.slice(0, firstDot))
+  if (header.problem !== undefined) return header
   const payloadBytes = decodeBase64url(token.slice(firstDot + 1, secondDot))
   if (!payloadBytes) return { problem: 'its payload is not canonical base64url' }
   const signature = decodeBase64url(token.slice(secondDot + 1))
   if (!signature) return { problem: 'its signature is not canonical base64url' }
   return { value: { header: header.value, payloadBytes, signature, signingInput: token.slice(0, secondDot), token } }
+}
+
+/** The tokens of one issuer share their header to the letter: the last one read is kept. A memo of a pure function, its value frozen. */
+let lastHeader: { readonly text: string; readonly value: JsonObject } | undefined
+
+function readHeader(text: string): Reading<JsonObject> {
+  if (lastHeader?.text === text) return lastHeader
+  const bytes = decodeBase64url(text)
+  if (!bytes) return { problem: 'its header is not canonical base64url' }
+  const header = parseJsonObject(bytes)
+  if ('problem' in header) return { problem: `its header ${header.problem}` }
+  if (text.length <= 1024) lastHeader = { text, value: freeze(header.value) }
+  return header
+}
+
+function freeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null) Object.values(Object.freeze(value)).forEach(freeze)
+  return value
 }
 
 /** The same for a JWT, whose payload is a JSON object (RFC 7519 §7.2). */

@@ -75,8 +75,15 @@ function publicKeyOfPem(block: string): KeyObject {
 }
 
 function assemble(readings: readonly KeyReading[], kids: readonly (string | undefined)[], generation: string): KeySet {
-  const keys = readings.flatMap((reading) => ('value' in reading ? [reading.value] : []))
-  const skipped = readings.flatMap((reading, index) => ('value' in reading ? [] : [{ index, kid: kids[index], reason: reading.problem }]))
+  return restoreKeySet({
+    keys: readings.flatMap((reading) => ('value' in reading ? [reading.value] : [])),
+    skipped: readings.flatMap((reading, index) => ('value' in reading ? [] : [{ index, kid: kids[index], reason: reading.problem }])),
+    generation,
+  })
+}
+
+/** A key set from its plain parts: what remains of one after it was handed to a worker thread. */
+export function restoreKeySet({ keys, skipped, generation }: Pick<KeySet, 'keys' | 'skipped' | 'generation'>): KeySet {
   const pinned = keys.filter((key) => key.pinned)
   const byKid = new Map<string, VerificationKey[]>()
   for (const key of keys) {

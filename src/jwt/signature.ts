@@ -7,7 +7,7 @@ export function createSignature(algorithm: Algorithm, key: KeyObject, data: Uint
     ? createHmac(algorithm.hash ?? '', key)
         .update(data)
         .digest()
-    : sign(algorithm.hash, data, { key, ...algorithm.options })
+    : sign(algorithm.hash, data, withOptions(algorithm, key))
 }
 
 /** Whether a signature is right, its exact length first: a longer or shorter spelling of the same number is another token (RFC 7518 §3.3, §3.4). */
@@ -15,11 +15,13 @@ export function isSignatureValid(algorithm: Algorithm, key: KeyObject, data: Uin
   if (signature.length !== (algorithm.signatureBytes ?? signatureBytes(key))) return false
   if (algorithm.family === 'HS') return timingSafeEqual(createSignature(algorithm, key, data), signature)
   try {
-    return verify(algorithm.hash, data, { key, ...algorithm.options }, signature)
+    return verify(algorithm.hash, data, withOptions(algorithm, key), signature)
   } catch {
     return false // OpenSSL refuses some signatures by raising: not valid either way
   }
 }
+
+const withOptions = ({ options }: Algorithm, key: KeyObject) => (options ? { key, ...options } : key)
 
 /** How long a signature by this key is, where the algorithm alone does not say. */
 function signatureBytes(key: KeyObject): number {

@@ -4,6 +4,14 @@ import type { JsonObject, JsonValue } from './types.js'
 /** Deeper texts are refused: no honest token needs them, and readers further on may recurse. */
 const MAX_DEPTH = 64
 
+const QUOTE = 0x22
+const BACKSLASH = 0x5c
+const COLON = 0x3a
+const OPEN_BRACE = 0x7b
+const OPEN_BRACKET = 0x5b
+const CLOSE_BRACE = 0x7d
+const CLOSE_BRACKET = 0x5d
+
 export type JsonReading = { readonly value: JsonObject } | { readonly problem: string }
 
 /**
@@ -34,10 +42,10 @@ function measure(text: string): { readonly members: number; readonly depth: numb
   let deepest = 0
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i)
-    if (code === 0x22) i = endOfString(text, i)
-    else if (code === 0x3a) members++
-    else if (code === 0x7b || code === 0x5b) deepest = Math.max(deepest, ++depth)
-    else if (code === 0x7d || code === 0x5d) depth--
+    if (code === QUOTE) i = endOfString(text, i)
+    else if (code === COLON) members++
+    else if (code === OPEN_BRACE || code === OPEN_BRACKET) deepest = Math.max(deepest, ++depth)
+    else if (code === CLOSE_BRACE || code === CLOSE_BRACKET) depth--
   }
   return { members, depth: deepest }
 }
@@ -51,15 +59,22 @@ function endOfString(text: string, start: number): number {
 
 function isEscaped(text: string, index: number): boolean {
   let slashes = 0
-  while (text.charCodeAt(index - 1 - slashes) === 0x5c) slashes++
+  while (text.charCodeAt(index - 1 - slashes) === BACKSLASH) slashes++
   return slashes % 2 === 1
 }
 
 /** Members that survived parsing; fewer than were written means that one hid another. */
 function countMembers(value: JsonValue): number {
   if (typeof value !== 'object' || value === null) return 0
-  const children: readonly JsonValue[] = Array.isArray(value) ? (value as readonly JsonValue[]) : Object.values(value)
-  let count = Array.isArray(value) ? 0 : children.length
-  for (const child of children) if (typeof child === 'object') count += countMembers(child)
+  let count = 0
+  if (Array.isArray(value)) {
+    for (const child of value as readonly JsonValue[]) if (typeof child === 'object') count += countMembers(child)
+    return count
+  }
+  const members = value as JsonObject
+  for (const name of Object.keys(members)) {
+    const child = members[name]
+    count += typeof child === 'object' ? 1 + countMembers(child) : 1
+  }
   return count
 }

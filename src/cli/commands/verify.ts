@@ -29,6 +29,8 @@ export interface VerifyCommandOptions extends SharedOptions, KeyOptions {
   readonly accessToken?: string
   readonly method?: string
   readonly url?: string
+  /** Worker threads for many lines. */
+  readonly threads?: string
   /** False under `--no-exp`. */
   readonly exp?: boolean
 }
@@ -43,6 +45,7 @@ export async function verify(argument: string | undefined, options: VerifyComman
   }
   const at = parseTime(options.at ?? 'now', host.now(), '--at')
   const leewaySeconds = parseDuration(options.leeway ?? '0', '--leeway') / 1000
+  if (options.output === 'jsonl') return verifyLines(argument, options, { at, leewaySeconds }, host)
   const token = await readOneToken(argument, host)
   if (options.profileType === 'dpop') {
     return report(
@@ -56,6 +59,32 @@ export async function verify(argument: string | undefined, options: VerifyComman
   const source = await loadKeys(options, host)
   const verdict = verifyJwt(token, { ...(await expectations(options, source, host)), keys: source.keys, now: at, leewaySeconds })
   return report(verdict, source, { at, leewaySeconds }, options, context)
+}
+
+/** A token a line. Proofs bring their own keys, one each, and are no bulk. */
+async function verifyLines(
+  argument: string | undefined,
+  options: VerifyCommandOptions,
+  { at, leewaySeconds }: Clock,
+  host: Host,
+): Promise<ExitCode> {
+  if (options.profileType === 'dpop')
+    throw new OidcgwError('ERR_USAGE', 'DPoP proofs are verified one by one', { hint: 'Leave --output jsonl out' })
+  const [{ readLines }, { verifyBulk }] = await Promise.all([import('./decode-lines.js'), import('./verify-bulk.js')])
+  const source = await loadKeys(options, host)
+  const expected = { ...(await expectations(options, source, host)), now: at.getTime(), leewaySeconds, stopEarly: true }
+  return verifyBulk(readLines(argument, host), source.keys, expected, host, threadCount(options.threads))
+}
+
+function threadCount(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  if (/^[1-9]\d?$/.test(text)) return Number(text)
+  throw new OidcgwError('ERR_USAGE', `--threads: "${text}" is no number of threads`, { hint: 'Write 1 to 99' })
+}
+
+interface Clock {
+  readonly at: Date
+  readonly leewaySeconds: number
 }
 
 async function readOneToken(argument: string | undefined, host: Host): Promise<string> {
@@ -125,7 +154,7 @@ async function dpopOptions(
 function report(
   verdict: Verdict,
   source: KeySource | undefined,
-  clock: { readonly at: Date; readonly leewaySeconds: number },
+  clock: Clock,
   options: VerifyCommandOptions,
   { host, out, err }: CommandContext,
 ): ExitCode {

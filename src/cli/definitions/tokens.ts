@@ -47,6 +47,7 @@ function defineVerify(program: Command, start: Start): void {
     .option('--at <time>', 'as if it were then: a date, seconds since 1970, +5m, -2h')
     .option('--leeway <duration>', 'tolerance for exp, nbf and iat; default 0')
     .option('--max-age <duration>', 'longest time since iat')
+    .option('--threads <number>', 'for --output jsonl and many lines; default: one a core')
     .option('--no-exp', 'a token without exp may pass')
   addSharedOptions(command, 'output')
   addSome(command, ['profile', 'config', 'issuer', 'clientId', 'timeout', 'caFile', 'insecure', 'allowHttp'])

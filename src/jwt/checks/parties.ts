@@ -14,13 +14,13 @@ export const iss: Check = ({ jwt: { payload }, options: { issuer } }) => {
 }
 
 /** One of the expected audiences must be among the token's; a lone `aud` may be a bare string. */
-export const aud: Check = ({ jwt: { payload }, options: { audience } }) => {
+export const aud: Check = ({ jwt: { payload }, options: { audience, stopEarly } }) => {
   const spec = 'RFC 7519 §4.1.3'
   if (audience === undefined) return skip('aud', spec, 'none expected')
   const expected = typeof audience === 'string' ? [audience] : audience
   const actual = audiences(payload['aud'])
   return actual?.some((name) => expected.includes(name))
-    ? pass('aud', spec, actual.join(', '))
+    ? pass('aud', spec, () => actual.join(', '), stopEarly)
     : fail('aud', spec, 'audience_missing', `expected ${expected.join(' or ')}, got ${showValue(payload['aud'])}`)
 }
 

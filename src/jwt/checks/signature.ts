@@ -7,13 +7,14 @@ import { fail, pass, skip, type Check } from './check.js'
 const MAX_TRIES = 16
 
 /** There must be a key of ours for the token: by `kid`, type, curve and `alg`. Keys inside the token (`jwk`, `jku`, `x5u`, `x5c`) are never looked at. */
-export const key: Check = ({ jwt: { header }, fitting, named, options: { keys } }) => {
+export const key: Check = ({ jwt: { header }, fitting, named, options: { keys, stopEarly } }) => {
   const spec = 'RFC 7515 §6'
   const { alg, kid } = header
   if (kid !== undefined && (typeof kid !== 'string' || kid.length > 256)) {
     return fail('key', 'RFC 7515 §4.1.4', 'token_unknown_key', 'kid is not a string of at most 256 characters')
   }
-  if (fitting.length > 0) return pass('key', spec, kid === undefined ? 'by alg: the token names no kid' : `kid ${showValue(kid)}`)
+  if (fitting.length > 0)
+    return pass('key', spec, () => (kid === undefined ? 'by alg: the token names no kid' : `kid ${showValue(kid)}`), stopEarly)
   const skipped = keys.skipped.find((entry) => kid !== undefined && entry.kid === kid)
   if (skipped) return fail('key', 'RFC 7517 §4', 'token_unknown_key', `key ${showValue(kid)} cannot be used: ${skipped.reason}`)
   if (named.length === 0) {

@@ -27,7 +27,7 @@ export const exp: Check = ({ jwt: { payload }, options, nowSeconds, leewaySecond
   const ends = numericDate(payload['exp'], options.lenientTimes)
   if (ends === undefined) return fail('exp', 'RFC 7519 §2', 'token_invalid', `exp ${showValue(payload['exp'])} ${NOT_A_DATE}`)
   return nowSeconds < ends + leewaySeconds
-    ? pass('exp', spec, `${date(ends)}, in ${span(ends - nowSeconds)}`)
+    ? pass('exp', spec, () => `${date(ends)}, in ${span(ends - nowSeconds)}`, options.stopEarly)
     : fail('exp', spec, 'token_expired', `expired ${span(nowSeconds - ends)} ago, at ${date(ends)}`)
 }
 
@@ -37,7 +37,7 @@ export const nbf: Check = ({ jwt: { payload }, options, nowSeconds, leewaySecond
   const starts = numericDate(payload['nbf'], options.lenientTimes)
   if (starts === undefined) return fail('nbf', 'RFC 7519 §2', 'token_invalid', `nbf ${showValue(payload['nbf'])} ${NOT_A_DATE}`)
   return nowSeconds + leewaySeconds >= starts
-    ? pass('nbf', spec, date(starts))
+    ? pass('nbf', spec, () => date(starts), options.stopEarly)
     : fail('nbf', spec, 'token_not_yet_valid', `valid in ${span(starts - nowSeconds)}, from ${date(starts)}`)
 }
 
@@ -57,7 +57,7 @@ export const iat: Check = ({ jwt: { payload }, options, nowSeconds, leewaySecond
   if (maxAgeSeconds !== undefined && nowSeconds - issued > maxAgeSeconds + leewaySeconds) {
     return fail('iat', spec, 'token_expired', `issued ${span(nowSeconds - issued)} ago, more than the ${span(maxAgeSeconds)} allowed`)
   }
-  return pass('iat', spec, date(issued))
+  return pass('iat', spec, () => date(issued), options.stopEarly)
 }
 
 const date = (seconds: number): string => new Date(seconds * 1000).toISOString().replace('.000Z', 'Z')
