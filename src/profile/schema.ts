@@ -77,7 +77,7 @@ const LoginSchema = z.strictObject({
   redirect_uri: WebUrl.optional(),
   redirect_host: Text.optional(),
   redirect_port: z.int().min(0).max(65_535).optional(),
-  redirect_path: Text.startsWith('/', 'starts with /').optional(),
+  redirect_path: Text.regex(/^\//, 'starts with /').optional(),
   timeout: Duration.optional(),
 })
 

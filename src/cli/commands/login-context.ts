@@ -48,18 +48,25 @@ export interface ClientRun {
   readonly options: ObtainOptions
 }
 
-/** Resolves the profile (`NAME`, `-p`, `$OIDCGW_PROFILE`, the default) and reads the files that flags name. */
+/**
+ * Resolves the profile (`NAME`, `-p`, `$OIDCGW_PROFILE`, the default) and reads the files that flags name.
+ * @param wishes lie between the flags and the files.
+ */
 export async function prepareClient(
   name: string | undefined,
   flags: ClientFlags & SharedOptions,
   context: CommandContext,
+  wishes: ProfileOverrides = {},
 ): Promise<ClientRun> {
   const { env } = context.host
   if (name !== undefined && flags.profile !== undefined && flags.profile !== name && flags.profile !== env['OIDCGW_PROFILE']) {
     throw new OidcgwError('ERR_USAGE', `two profiles are named: ${name} and ${flags.profile}`, { hint: 'Name one' })
   }
   const book = await loadBook(context.host, flags.config)
-  const profile = resolveProfile(book, name ?? flags.profile ?? (env['OIDCGW_PROFILE'] || undefined), profileOverrides(flags, env))
+  const profile = resolveProfile(book, name ?? flags.profile ?? (env['OIDCGW_PROFILE'] || undefined), {
+    ...wishes,
+    ...profileOverrides(flags, env),
+  })
   const host = flags.verbose && flags.verbose > 1 ? await withWire(context.host) : context.host
   const options = { ...(await clientOptions(flags, context.host)), profileOf: (other: string) => resolveProfile(book, other) }
   return { profile, host, options }

@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from 'commander'
+import { defineProject } from './project.js'
 import { addSharedOptions } from '../options.js'
 import type { Start } from '../program.js'
 
@@ -12,6 +13,7 @@ export function define(program: Command, start: Start): void {
   defineLogout(program, start)
   defineStore(program, start)
   defineExec(program, start)
+  defineProject(program, start)
 }
 
 function defineLogin(program: Command, start: Start): void {
@@ -19,6 +21,7 @@ function defineLogin(program: Command, start: Start): void {
     .command('login')
     .description('Obtain tokens and keep them.')
     .argument('[profile]', 'whom to act as; default: default_profile')
+    .option('--for <url>', 'ask this route first what it wants, and obtain that')
   addClientOptions(command)
   addLoginOptions(command)
   addSharedOptions(command, 'profile', 'network', 'output')
