@@ -79,6 +79,7 @@ describe('mutual TLS (RFC 8705)', () => {
     { name: 'its subject', client_id: 'pki', with: 'client', status: 200 },
     { name: 'its SAN', client_id: 'san', with: 'client', status: 200 },
     { name: 'another subject', client_id: 'other', with: 'client', status: 401 },
+    { name: 'its subject, but signed by nobody we trust', client_id: 'pki', with: 'impostor', status: 401 },
     { name: 'a certificate of another CA', client_id: 'pki', with: 'self-signed', status: 401 },
     { name: 'none', client_id: 'pki', with: undefined, status: 401 },
     { name: 'its registered one', client_id: 'own', with: 'self-signed', status: 200 },
