@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto'
+import { OidcgwError } from '../errors.js'
 import type { KongConfig } from '../kong/entities.js'
 import type { ExchangeTrace } from '../trace/trace.js'
+import type { KeyPair } from './certificates.js'
 import { createGeneration, type Generation } from './generation.js'
 import { handle } from './pipeline.js'
 import { PLUGINS } from './plugins/index.js'
@@ -8,7 +10,7 @@ import type { Plugin, PluginServices } from './plugins/plugin.js'
 import { createProviderTransport, type ProviderTransportOptions } from './provider/undici-transport.js'
 import { createRequestIds } from './request-id.js'
 import type { RouterFlavor } from './router/priority.js'
-import { closeServer, createHardenedServer, listen, urlOf } from './server.js'
+import { closeServer, createHardenedServer, createHardenedTlsServer, listen, urlOf, type RequestHandler } from './server.js'
 import { TraceRing } from './trace-ring.js'
 
 export interface GatewayOptions {
@@ -31,11 +33,15 @@ export interface GatewayOptions {
   /** Adds `X-Oidcgw-Reason` to refusals. Default false: Kong has no such header. */
   readonly reasonHeader?: boolean
   readonly routerFlavor?: RouterFlavor
+  /** A second listener, over TLS. Certificates are the document's, by server name; `keyPair` is for everybody else. */
+  readonly tls?: { readonly port: number; readonly keyPair?: KeyPair }
 }
 
 export interface Gateway {
   /** `http://127.0.0.1:PORT`, no slash at the end. */
   readonly url: string
+  /** `https://127.0.0.1:PORT` of the TLS listener, when there is one. */
+  readonly secureUrl: string | undefined
   /** The document being served. */
   readonly config: KongConfig
   /** The last 1,000 traces, oldest first. */
@@ -74,6 +80,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       table: { ...PLUGINS, ...options.plugins },
       services,
       flavor: options.routerFlavor ?? 'traditional_compatible',
+      keyPair: options.tls?.keyPair,
     })
   const ring = new TraceRing(TRACES_KEPT)
   let generation = prepare(options.config)
@@ -92,14 +99,32 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       log('error', `request ${requestId}: ${error instanceof Error ? error.message : String(error)}`)
     },
   }
-  const server = createHardenedServer((message, response) => void handle(message, response, context))
-  const address = await listen(server, port, host).catch(async (error: unknown) => {
-    await Promise.all([generation.close(), provider.close()])
-    throw error
-  })
+  const handler: RequestHandler = (message, response) => void handle(message, response, context)
+  const server = createHardenedServer(handler)
+  const secure = options.tls && createHardenedTlsServer(handler, (name) => generation.certificates.select(name))
+  const { fallback } = generation.certificates
+  if (secure && !fallback) {
+    await generation.close()
+    throw new OidcgwError('ERR_CONFIG_INVALID', 'a TLS listener needs a certificate, and there is none', {
+      hint: 'Give the document a certificate, or pass one with --tls-cert and --tls-key',
+    })
+  }
+  if (fallback) secure?.setSecureContext(fallback)
+  const stop = async (): Promise<void> => {
+    await Promise.all([closeServer(server), secure && closeServer(secure)])
+    await Promise.all([generation.close(), ...retiring])
+    await provider.close()
+  }
+  const [address, secureAddress] = await Promise.all([listen(server, port, host), secure && listen(secure, options.tls.port, host)]).catch(
+    async (error: unknown) => {
+      await stop()
+      throw error
+    },
+  )
 
   return {
     url: urlOf(address),
+    secureUrl: secureAddress && urlOf(secureAddress, 'https'),
     get config() {
       return generation.config
     },
@@ -116,13 +141,10 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       const next = prepare(config)
       const old = generation
       generation = next
+      if (next.certificates.fallback) secure?.setSecureContext(next.certificates.fallback)
       const retired = old.retire().finally(() => retiring.delete(retired))
       retiring.add(retired)
     },
-    async close() {
-      await closeServer(server)
-      await Promise.all([generation.close(), ...retiring])
-      await provider.close()
-    },
+    close: stop,
   }
 }

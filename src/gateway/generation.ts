@@ -1,4 +1,5 @@
 import type { KongConfig, Route, Service } from '../kong/entities.js'
+import { createCertificates, type Certificates, type KeyPair } from './certificates.js'
 import { preparePlugins, type Chain, type PluginTable, type PreparedPlugins } from './chain.js'
 import type { PluginServices } from './plugins/plugin.js'
 import { createRouter, type Router } from './router/router.js'
@@ -28,6 +29,7 @@ export interface Generation {
   readonly router: Router
   readonly pools: Pools
   readonly plugins: PreparedPlugins
+  readonly certificates: Certificates
   plan(route: Route): RoutePlan
   /** Counts a request in, and {@link leave} out. */
   enter(): void
@@ -42,13 +44,16 @@ export interface GenerationOptions {
   readonly table: PluginTable
   readonly services: PluginServices
   readonly flavor: RouterFlavor
+  /** What TLS connections get when no certificate of the document bears their server name. */
+  readonly keyPair?: KeyPair | undefined
 }
 
 /** Prepares a document for serving. @throws {OidcgwError} when a route or a plugin cannot be prepared; nothing is left open then. */
-export function createGeneration(config: KongConfig, { table, services, flavor }: GenerationOptions): Generation {
+export function createGeneration(config: KongConfig, { table, services, flavor, keyPair }: GenerationOptions): Generation {
   const serviceById = new Map(config.services.map((service) => [service.id, service]))
   const isServed = ({ service }: Route) => service === undefined || serviceById.get(service)?.enabled !== false
   const router = createRouter(config.routes.filter(isServed), flavor)
+  const certificates = createCertificates(config, keyPair)
   const plugins = preparePlugins(config, table, services)
   const pools = createPools()
   const balancers = new Map(config.services.map((service) => [service.id, createBalancer(service, config, () => services.now())]))
@@ -68,6 +73,7 @@ export function createGeneration(config: KongConfig, { table, services, flavor }
     router,
     pools,
     plugins,
+    certificates,
     plan(route) {
       let plan = plans.get(route.id)
       if (!plan) {

@@ -4,12 +4,14 @@ import { resolve } from 'node:path'
 import { DocumentError, formatIssue, OidcgwError, type Issue } from '../../errors.js'
 import { formatAccess } from '../../gateway/access-log.js'
 import { startAdmin, type Admin } from '../../gateway/admin/admin.js'
+import type { KeyPair } from '../../gateway/certificates.js'
 import { startGateway, type Gateway } from '../../gateway/gateway.js'
 import { PLUGINS } from '../../gateway/plugins/index.js'
 import type { RouterFlavor } from '../../gateway/router/priority.js'
 import { redactText } from '../../http/redact.js'
 import { loadKongDocument } from '../../kong/document.js'
 import type { KongConfig } from '../../kong/entities.js'
+import { checkKongVersion } from '../../kong/version.js'
 import type { ExchangeTrace } from '../../trace/trace.js'
 import { wantsJson, writeJson, type CommandContext, type SharedOptions } from '../context.js'
 import { EXIT, type ExitCode } from '../exit-codes.js'
@@ -19,6 +21,9 @@ import { untilAborted } from './until-aborted.js'
 export interface GatewayRunOptions extends SharedOptions {
   readonly port: number
   readonly host: string
+  readonly tlsPort?: number
+  readonly tlsCert?: string
+  readonly tlsKey?: string
   readonly admin?: string
   readonly watch?: boolean
   readonly accessLog?: boolean
@@ -32,7 +37,8 @@ export interface GatewayRunOptions extends SharedOptions {
 /** Serves Kong documents until the host's signal aborts. */
 export async function gatewayRun(files: readonly string[], options: GatewayRunOptions, { host, err }: CommandContext): Promise<ExitCode> {
   const say = (line: string) => void (options.quiet || host.stderr.write(`${redactText(line)}\n`))
-  const reading = { env: host.env, ...(options.kongVersion && { kongVersion: options.kongVersion }) }
+  const kongVersion = checkKongVersion(options.kongVersion)
+  const reading = { env: host.env, ...(kongVersion !== undefined && { kongVersion }) }
   const load = (sources: readonly Source[]): KongConfig => {
     const { config, issues } = loadKongDocument(sources, reading)
     if (!config) throw new DocumentError(errorsOf(issues))
@@ -42,7 +48,8 @@ export async function gatewayRun(files: readonly string[], options: GatewayRunOp
   const adminAddress = options.admin === undefined ? undefined : parseAddress(options.admin)
   let sources = await readSources(files, host)
   const config = load(sources)
-  const ca = options.caFile === undefined ? undefined : await readCa(resolve(host.cwd, options.caFile))
+  const ca = options.caFile === undefined ? undefined : await readPem('--ca-file', resolve(host.cwd, options.caFile))
+  const tls = options.tlsPort === undefined ? undefined : { port: options.tlsPort, ...(await readKeyPair(options, host.cwd)) }
   const traceFile = options.trace === undefined ? undefined : await openTrace(resolve(host.cwd, options.trace))
   const gateway = await startGateway({
     config,
@@ -56,6 +63,7 @@ export async function gatewayRun(files: readonly string[], options: GatewayRunOp
       traceFile?.write(`${redactText(JSON.stringify({ schema: 'oidcgw/trace/v1', ...trace }))}\n`)
     },
     ...(ca && { provider: { ca } }),
+    ...(tls && { tls }),
     ...(options.sessionStore && { sessionStore: options.sessionStore }),
     ...(options.reasonHeader && { reasonHeader: true }),
   })
@@ -93,8 +101,14 @@ export async function gatewayRun(files: readonly string[], options: GatewayRunOp
 function announce(gateway: Gateway, admin: Admin | undefined, options: GatewayRunOptions, host: CommandContext['host']): void {
   const { hash } = gateway.config
   if (wantsJson(options))
-    writeJson(host, { schema: 'oidcgw/gateway/v1', url: gateway.url, admin: admin?.url ?? null, configuration_hash: hash })
-  else host.stdout.write(`${gateway.url}\n`)
+    writeJson(host, {
+      schema: 'oidcgw/gateway/v1',
+      url: gateway.url,
+      secure_url: gateway.secureUrl ?? null,
+      admin: admin?.url ?? null,
+      configuration_hash: hash,
+    })
+  else host.stdout.write(gateway.secureUrl === undefined ? `${gateway.url}\n` : `${gateway.url}\n${gateway.secureUrl}\n`)
   if (options.quiet || wantsJson(options)) return
   host.stderr.write(`The gateway runs; Ctrl-C stops it. Configuration ${hash}${admin ? `, Admin API at ${admin.url}` : ''}\n`)
 }
@@ -118,13 +132,21 @@ function parseAddress(text: string): { readonly host: string; readonly port: num
   return { host: host.replace(/^\[(.*)\]$/, '$1'), port }
 }
 
-const readCa = (path: string): Promise<string> =>
-  readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
-    throw new OidcgwError('ERR_INPUT_NOT_FOUND', `${path} cannot be read (${cause.code ?? 'error'})`, {
-      cause,
-      hint: 'Check the path given to --ca-file',
-    })
-  })
+async function readPem(flag: string, path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8')
+  } catch (cause) {
+    const { code = 'error' } = cause as NodeJS.ErrnoException
+    throw new OidcgwError('ERR_INPUT_NOT_FOUND', `${path} cannot be read (${code})`, { cause, hint: `Check the path given to ${flag}` })
+  }
+}
+
+async function readKeyPair({ tlsCert, tlsKey }: GatewayRunOptions, cwd: string): Promise<{ readonly keyPair?: KeyPair }> {
+  if (tlsCert === undefined && tlsKey === undefined) return {}
+  if (tlsCert === undefined || tlsKey === undefined) throw new OidcgwError('ERR_USAGE', '--tls-cert and --tls-key go together')
+  const [cert, key] = await Promise.all([readPem('--tls-cert', resolve(cwd, tlsCert)), readPem('--tls-key', resolve(cwd, tlsKey))])
+  return { keyPair: { cert, key } }
+}
 
 async function openTrace(path: string): Promise<WriteStream> {
   const stream = createWriteStream(path, { flags: 'a', mode: 0o600 })

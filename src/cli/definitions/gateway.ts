@@ -1,6 +1,7 @@
 import { InvalidArgumentError, Option, type Command } from 'commander'
 import { addSharedOptions } from '../options.js'
 import type { Start } from '../program.js'
+import { defineGatewayFiles } from './gateway-files.js'
 
 export function define(program: Command, start: Start): void {
   const gateway = program.command('gateway').description('the local gateway: runs the Kong document you give to decK')
@@ -11,6 +12,9 @@ export function define(program: Command, start: Start): void {
   const options = [
     new Option('--port <port>', 'where to listen; 0 picks a free one').default(8000).argParser(port).env('OIDCGW_GATEWAY_PORT'),
     new Option('--host <address>', 'which address to listen on').default('127.0.0.1'),
+    new Option('--tls-port <port>', 'also listen there over TLS, with the document’s certificates').argParser(port),
+    new Option('--tls-cert <pem>', 'certificate for server names that the document has none for'),
+    new Option('--tls-key <pem>', 'its private key'),
     new Option('--admin <[host:]port>', 'also serve the Admin API there (off by default, loopback unless a host is given)'),
     new Option('--watch', 'publish again when a file changes; a bad document leaves the old one serving'),
     new Option('--access-log', 'one JSON line on stdout for each request'),
@@ -29,6 +33,7 @@ export function define(program: Command, start: Start): void {
   run.action((files: string[], given: object) =>
     start(async (context) => (await import('../commands/gateway-run.js')).gatewayRun(files, given as never, context)),
   )
+  defineGatewayFiles(gateway, start)
 }
 
 function port(text: string): number {
