@@ -1,4 +1,6 @@
+import { createSecretKey } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
+import { signJwt } from '../../../../src/jwt/sign.js'
 import { Cookies, createTestExchange, createWorkshop, logIn, sessionData, visit, createClock } from './browser.js'
 
 const setCookies = (exchange: ReturnType<typeof createTestExchange>) => exchange.downstream.get('set-cookie') ?? []
@@ -13,6 +15,28 @@ describe.each(['cookie', 'memory'] as const)('a session in %s', (kind) => {
     const { opened } = await visit(shop, cookies)
     expect(opened).toMatchObject({ kind: 'open', session: { data: sessionData() } })
     expect((await visit(shop, undefined)).opened).toEqual({ kind: 'absent' })
+  })
+
+  test('claims that stand in their tokens are not kept twice, others are kept', async () => {
+    const shop = workshop()
+    const claims = { sub: 'alice', groups: Array.from({ length: 50 }, (_, index) => `group-${index}`) }
+    const token = signJwt({ alg: 'HS256' }, claims, createSecretKey(Buffer.from('k')))
+    for (const accessTokenClaims of [claims, { ...claims, sub: 'renamed' }]) {
+      const data = sessionData({ tokens: { access_token: token, id_token: token }, accessTokenClaims, idTokenClaims: claims })
+      const cookies = await logIn(shop, data)
+      expect((await visit(shop, cookies)).opened).toMatchObject({ kind: 'open', session: { data } })
+      const plain = await logIn(shop, sessionData({ tokens: { access_token: token, id_token: token } }))
+      if (accessTokenClaims === claims) expect(String(cookies.field).length - String(plain.field).length).toBeLessThan(100)
+    }
+  })
+
+  test('a session in use is opened again without change, and ends all the same', async () => {
+    const shop = workshop()
+    const cookies = await logIn(shop)
+    const [first, second] = [(await visit(shop, cookies)).opened, (await visit(shop, cookies)).opened]
+    expect(second).toEqual(first)
+    shop.clock.forward(900)
+    expect((await visit(shop, cookies)).opened.kind).toBe('absent')
   })
 
   test('G-119: any changed, missing or further character of the cookie makes it nobody’s', async () => {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { deflateRawSync, inflateRawSync } from 'node:zlib'
+import { LRUCache } from 'lru-cache'
 import type { ReasonCode } from '../../../../trace/reason.js'
 import type { Exchange } from '../../plugin.js'
 import {
@@ -34,6 +35,8 @@ const MAX_PLAIN_BYTES = 1_048_576
 const MAX_CANDIDATES = 4
 /** How long a replaced id still leads to its successor, for requests that were under way. Seconds (lua-resty-session's `stale_ttl`). */
 export const STALE_SECONDS = 10
+/** Cookies whose MAC and content need no second look: a session in use costs no cryptography. */
+const MAX_KNOWN = 5_000
 /** A replaced id may have been replaced again meanwhile. */
 const MAX_HOPS = 4
 
@@ -102,8 +105,20 @@ export function createJar(settings: JarSettings): Jar {
     exchange.downstream.set('Cache-Control', 'no-store')
   }
 
+  const known = new LRUCache<string, Header>({ max: MAX_KNOWN })
+  const contents = new WeakMap<Header, { readonly source: string | Buffer; readonly plain: Buffer }>()
+
+  /** Integrity first, also of what is known: the same text under the same binding was verified before. */
+  const readHeader = (exchange: Exchange, text: string): Header | undefined => {
+    const binding = bindingOf(exchange)
+    const key = [text, ...binding].join('\n')
+    const header = known.get(key) ?? decodeHeader(text, sealer, purpose, binding)
+    if (header) known.set(key, header)
+    return header
+  }
+
   const readCandidate = async (exchange: Exchange, first: string): Promise<JarReading> => {
-    const header = decodeHeader(first.slice(0, HEADER_CHARS), sealer, purpose, bindingOf(exchange))
+    const header = readHeader(exchange, first.slice(0, HEADER_CHARS))
     if (!header || header.stored !== (store.handles === 'kept')) return { kind: 'absent', reason: 'session_invalid' }
     const expired = expiredBy(header, timeouts, seconds(exchange))
     if (expired) return { kind: 'absent', reason: expired }
@@ -116,17 +131,23 @@ export function createJar(settings: JarSettings): Jar {
     const length = HEADER_CHARS + base64urlLength(header.size)
     const value = joinChunks(exchange.request.headers['cookie'], name, first, length)
     const carried = value?.slice(HEADER_CHARS)
-    return carried !== undefined && decodeBase64url(carried, header.size) ? carried : undefined
+    if (carried === undefined || contents.get(header)?.source === carried) return carried
+    return decodeBase64url(carried, header.size) ? carried : undefined
   }
 
   const follow = async (exchange: Exchange, start: Ticket): Promise<JarReading> => {
     let ticket = start
     for (let hop = 0; hop < MAX_HOPS; hop += 1) {
+      const cached = contents.get(ticket.header)
+      if (cached && cached.source === ticket.handle) return { kind: 'found', ticket, plain: cached.plain, moved: false }
       const stored = await store.load(ticket.handle)
       if (!stored) return { kind: 'absent', reason: 'session_invalid' }
       if (!ticket.header.stored || stored[0] === KIND_DATA) {
-        const plain = unseal(ticket.header, ticket.header.stored ? stored.subarray(1) : stored)
-        return plain ? { kind: 'found', ticket, plain, moved: hop > 0 } : { kind: 'absent', reason: 'session_invalid' }
+        const source = ticket.header.stored ? stored : ticket.handle
+        const plain = cached?.source === source ? cached.plain : unseal(ticket.header, ticket.header.stored ? stored.subarray(1) : stored)
+        if (!plain) return { kind: 'absent', reason: 'session_invalid' }
+        contents.set(ticket.header, { source, plain })
+        return { kind: 'found', ticket, plain, moved: hop > 0 }
       }
       const header = openSuccessor(exchange, ticket.header.sid, stored)
       if (!header) break
