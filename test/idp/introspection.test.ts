@@ -97,6 +97,10 @@ describe('JWTs that were not issued', () => {
   test.for([
     { name: 'altered', make: (_idp: Idp, token: string) => token.replace(/\.[^.]{4}/, '.AAAA') },
     {
+      name: 'raised to more scope under the old signature',
+      make: (_idp: Idp, token: string) => altered(token, { scope: 'api.read api.write' }),
+    },
+    {
       name: 'signed by us, never issued',
       make: (idp: Idp) => idp.sign({ iss: idp.issuer, jti: 'x', exp: 9_999_999_999, client_id: 'm2m' }),
     },
