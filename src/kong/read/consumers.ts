@@ -19,6 +19,7 @@ export function readConsumerGroups(reading: Reading, ids: Map<Found, string>): r
 }
 
 export function readConsumers(reading: Reading, ids: Map<Found, string>, groups: readonly ConsumerGroup[]): readonly Consumer[] {
+  const customIds = new Set<string>()
   const consumers = reading.collected.entities.consumers.map((found) => {
     const fields = reading.read(found)
     const username = asText(fields['username'])
@@ -30,6 +31,11 @@ export function readConsumers(reading: Reading, ids: Map<Found, string>, groups:
         message: 'a consumer needs a username or a custom_id',
       })
     }
+    if (custom_id !== undefined && customIds.has(custom_id)) {
+      const message = `"${custom_id}" is already the custom_id of another of the consumers`
+      reading.report.add(found.place, ['custom_id'], { id: 'duplicate-name', severity: 'error', message })
+    }
+    if (custom_id !== undefined) customIds.add(custom_id)
     for (const key of Object.keys(found.value)) if (CREDENTIALS.test(key)) tellCredentials(reading, found, key)
     const id = reading.register(found, username ?? `custom_id:${custom_id}`, username)
     ids.set(found, id)

@@ -69,9 +69,10 @@ export function createReading(base: Pick<Reading, 'report' | 'collected' | 'dere
         ['name', name],
       ] as const) {
         if (taken === undefined) continue
-        if (names.has(taken) && names.get(taken) !== id) {
-          const member = label === 'name' && !('name' in value) ? Object.keys(value).find((candidate) => value[candidate] === taken) : label
-          const where = member !== undefined && member in value ? [member] : []
+        if (names.has(taken) && (label === 'id' || names.get(taken) !== id)) {
+          const where = Object.keys(value)
+            .filter((member) => value[member] === taken && member !== (label === 'id' ? 'name' : 'id'))
+            .slice(-1)
           report.add(place, where, {
             id: 'duplicate-name',
             severity: 'error',
