@@ -11,7 +11,7 @@ export interface ProvenRequest {
 }
 
 /**
- * A DPoP proof for one protected call, made with the key of {@link import('./session.js').Session}. Send it as `DPoP` beside
+ * A DPoP proof for one protected call, made with the key of {@link import('./obtain-options.js').Session}. Send it as `DPoP` beside
  * `Authorization: DPoP …`; one proof fits one request.
  * @see RFC 9449 §4.2, §7.1
  */

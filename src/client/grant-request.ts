@@ -1,10 +1,9 @@
 import { createPrivateKey, createPublicKey, type JsonWebKey } from 'node:crypto'
 import * as oauth from 'openid-client'
 import { importPrivateKey } from './client-auth/private-key.js'
-import type { ClientHost } from './client-options.js'
 import type { Provider } from './connect.js'
 import type { GrantRequest } from './grants/grant.js'
-import { obtainTokens, type ObtainOptions } from './session.js'
+import type { TokenOf } from './obtain-options.js'
 
 export interface PreparedRequest {
   readonly request: GrantRequest
@@ -14,20 +13,13 @@ export interface PreparedRequest {
 
 /** What a grant needs beside the provider: the proof key (the stored one, since tokens are bound to it, else a new one) and other profiles' tokens. */
 export async function createGrantRequest(
-  provider: Provider,
-  host: ClientHost,
-  options: ObtainOptions,
+  { profile, configuration }: Pick<Provider, 'profile' | 'configuration'>,
+  tokenOf: TokenOf,
   stored?: JsonWebKey,
 ): Promise<PreparedRequest> {
-  const { profile, configuration } = provider
-  const tokenOf = async (name: string): Promise<string> => {
-    if (!options.profileOf) throw new TypeError('profileOf is needed for profile: references')
-    return (await obtainTokens(options.profileOf(name), host, { ...options, fresh: false })).access_token
-  }
-  const base = { profile, tokenOf }
-  if (!profile.dpop) return { request: base }
+  if (!profile.dpop) return { request: { profile, tokenOf } }
   const dpopKey = stored ?? (await newKey())
-  return { request: { ...base, dpop: await dpopHandleOf(configuration, dpopKey) }, dpopKey }
+  return { request: { profile, tokenOf, dpop: await dpopHandleOf(configuration, dpopKey) }, dpopKey }
 }
 
 /** Makes proofs with a kept key; remembers the nonces that servers ask for (RFC 9449 §8). */

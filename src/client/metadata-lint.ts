@@ -108,7 +108,7 @@ const RULES: readonly Rule[] = [
     spec: 'OIDC Core §3.1.3.7',
     look: ({ metadata }) => {
       const names = Object.entries(metadata).filter(
-        ([name, value]) => /signing_alg_values_supported$/.test(name) && list(value).includes('none'),
+        ([name, value]) => name.endsWith('signing_alg_values_supported') && list(value).includes('none'),
       )
       return names.length > 0 ? `alg none is offered: ${names.map(([name]) => name).join(', ')}` : undefined
     },

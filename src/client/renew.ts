@@ -2,48 +2,50 @@ import { OidcgwError } from '../errors.js'
 import type { Profile } from '../profile/profile.js'
 import type { ClientHost } from './client-options.js'
 import { connect } from './connect.js'
+import { createGrantRequest } from './grant-request.js'
 import { GRANTS } from './grants/index.js'
 import { refreshToken } from './grants/refresh-token.js'
-import { createGrantRequest } from './grant-request.js'
 import { checkIdToken } from './id-token.js'
-import { isGood, type ObtainOptions, type Session } from './session.js'
+import { isGood, type ObtainOptions, type Session, type TokenOf } from './obtain-options.js'
 import { storeFacts, storeKey, type StoredEntry, type TokenStore } from './store/store.js'
 
+export interface Renewal {
+  readonly store: TokenStore
+  readonly host: ClientHost
+  readonly options: ObtainOptions
+  readonly tokenOf: TokenOf
+}
+
 /** Renews under the lock: whoever waited looks again first and takes what the other one got. */
-export async function renew(profile: Profile, store: TokenStore, host: ClientHost, options: ObtainOptions): Promise<Session> {
+export async function renew(profile: Profile, renewal: Renewal): Promise<Session> {
+  const { store, host, options } = renewal
   const key = storeKey(profile)
   return store.withLock(key, async () => {
     const stored = await store.load(key)
     if (stored && !options.fresh && isGood(stored.tokens, host, options.minTtlSeconds)) return { ...stored, origin: 'store' }
-    return (stored?.tokens.refresh_token && (await refresh(profile, store, stored, host, options))) || obtain(profile, store, host, options)
+    return (stored?.tokens.refresh_token && (await refresh(profile, stored, renewal))) || obtain(profile, renewal)
   })
 }
 
 /** Runs the profile's grant whatever is stored, and keeps the result. */
-export async function signIn(profile: Profile, store: TokenStore, host: ClientHost, options: ObtainOptions): Promise<Session> {
-  return store.withLock(storeKey(profile), () => obtain(profile, store, host, options))
+export async function obtainAnew(profile: Profile, renewal: Renewal): Promise<Session> {
+  return renewal.store.withLock(storeKey(profile), () => obtain(profile, renewal))
 }
 
-async function obtain(profile: Profile, store: TokenStore, host: ClientHost, options: ObtainOptions): Promise<Session> {
+async function obtain(profile: Profile, { store, host, options, tokenOf }: Renewal): Promise<Session> {
   const grant = GRANTS[profile.grant]
   assertSomebodyIsThere(profile, grant.needsPerson, options)
   const provider = await connect(profile, host, options)
-  const { request, dpopKey } = await createGrantRequest(provider, host, options)
+  const { request, dpopKey } = await createGrantRequest(provider, tokenOf)
   const tokens = await grant.obtain(provider, request, host)
   checkIdToken(tokens, profile.client.id)
   return keep({ profile: profile.name, facts: storeFacts(profile), tokens, ...(dpopKey && { dpopKey }) }, profile, store, 'grant')
 }
 
 /** Undefined when the provider no longer takes the refresh token: then only the grant itself helps. */
-async function refresh(
-  profile: Profile,
-  store: TokenStore,
-  stored: StoredEntry,
-  host: ClientHost,
-  options: ObtainOptions,
-): Promise<Session | undefined> {
+async function refresh(profile: Profile, stored: StoredEntry, { store, host, options, tokenOf }: Renewal): Promise<Session | undefined> {
   const provider = await connect(profile, host, options)
-  const { request, dpopKey } = await createGrantRequest(provider, host, options, stored.dpopKey)
+  const { request, dpopKey } = await createGrantRequest(provider, tokenOf, stored.dpopKey)
   const before = stored.tokens
   try {
     const tokens = await refreshToken.obtain(provider, { ...request, refreshToken: before.refresh_token as string }, host)

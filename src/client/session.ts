@@ -1,24 +1,12 @@
+import { OidcgwError } from '../errors.js'
 import type { Profile } from '../profile/profile.js'
-import type { ClientHost, ClientOptions } from './client-options.js'
+import type { ClientHost } from './client-options.js'
+import { isGood, type ObtainOptions, type Session, type TokenOf } from './obtain-options.js'
 import { openStore } from './store/open.js'
-import { storeKey, type StoredEntry, type TokenStore } from './store/store.js'
+import { storeKey } from './store/store.js'
 import type { TokenSet } from './types.js'
 
-export interface ObtainOptions extends ClientOptions {
-  /** A stored token with less life left than this is renewed. Default 30. */
-  readonly minTtlSeconds?: number
-  /** Renew even a good one. */
-  readonly fresh?: boolean
-  /** Where tokens are kept; opened from the environment when absent. */
-  readonly tokens?: TokenStore
-  /** Finds another profile, for `profile:NAME` references. */
-  readonly profileOf?: (name: string) => Profile
-}
-
-/** Tokens and what is needed to present them. */
-export interface Session extends Pick<StoredEntry, 'tokens' | 'dpopKey'> {
-  readonly origin: 'store' | 'refresh' | 'grant'
-}
+export type { ObtainOptions, Session } from './obtain-options.js'
 
 /**
  * The profile's tokens: stored ones while they last, else refreshed, else obtained anew. At most one process renews at a time.
@@ -30,17 +18,34 @@ export async function obtainTokens(profile: Profile, host: ClientHost, options: 
 
 /** The same with the key the tokens are bound to. */
 export async function obtainSession(profile: Profile, host: ClientHost, options: ObtainOptions = {}): Promise<Session> {
-  const store = options.tokens ?? (await openStore(host, options))
-  const key = storeKey(profile)
-  if (!options.fresh) {
-    const entry = await store.load(key)
-    if (entry && isGood(entry.tokens, host, options.minTtlSeconds)) return { ...entry, origin: 'store' }
-  }
-  const { renew } = await import('./renew.js')
-  return renew(profile, store, host, options)
+  return obtainFor(profile, host, options, [profile.name])
 }
 
-/** Whether the access token lives for at least that long. One that never said when it ends counts as good: a missing `expires_in` is no expiry. */
-export function isGood({ expires_in, obtained_at }: TokenSet, { now }: Pick<ClientHost, 'now'>, minTtlSeconds = 30): boolean {
-  return expires_in === undefined || obtained_at + expires_in - now().getTime() / 1000 > minTtlSeconds
+/** Runs the profile's grant whatever is stored, and keeps the result. */
+export async function signIn(profile: Profile, host: ClientHost, options: ObtainOptions = {}): Promise<Session> {
+  const { obtainAnew } = await import('./renew.js')
+  const store = options.tokens ?? (await openStore(host, options))
+  return obtainAnew(profile, { store, host, options, tokenOf: tokenOf(host, options, [profile.name]) })
+}
+
+async function obtainFor(profile: Profile, host: ClientHost, options: ObtainOptions, names: readonly string[]): Promise<Session> {
+  const store = options.tokens ?? (await openStore(host, options))
+  if (!options.fresh) {
+    const entry = await store.load(storeKey(profile))
+    if (entry && isGood(entry.tokens, host, options.minTtlSeconds)) return { ...entry, origin: 'store' }
+  }
+  // What talks to a provider is loaded only now: a token that is still good costs none of it.
+  const { renew } = await import('./renew.js')
+  return renew(profile, { store, host, options, tokenOf: tokenOf(host, options, names) })
+}
+
+/** For `profile:NAME` references; a circle of them would wait for its own lock. */
+function tokenOf(host: ClientHost, options: ObtainOptions, names: readonly string[]): TokenOf {
+  return async (name) => {
+    const circle = [...names, name].join(' → ')
+    if (names.includes(name)) throw new OidcgwError('ERR_CONFIG_INVALID', `profile ${names[0]}: its tokens go in a circle: ${circle}`)
+    const profile = options.profileOf?.(name)
+    if (!profile) throw new OidcgwError('ERR_PROFILE_UNKNOWN', `no profile named "${name}" can be found here`)
+    return (await obtainFor(profile, host, { ...options, fresh: false }, [...names, name])).tokens.access_token
+  }
 }

@@ -18,7 +18,7 @@ export async function readTokenReference(
 ): Promise<string> {
   const [kind = '', ...rest] = reference.split(':')
   const name = rest.join(':')
-  if (kind === 'profile' && request.tokenOf) return request.tokenOf(name)
+  if (kind === 'profile') return request.tokenOf(name)
   if (kind === 'github') return githubToken(name || provider.metadata.issuer, what, host)
   if (kind === 'gitlab') return provider.secrets(`env:${name || 'OIDCGW_ID_TOKEN'}`, what)
   return provider.secrets(reference, what)

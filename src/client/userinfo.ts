@@ -1,7 +1,7 @@
 import { fetchUserInfo, skipSubjectCheck, type UserInfoResponse } from 'openid-client'
 import { requireEndpoint, type Provider } from './connect.js'
 import { subjectOf } from './id-token.js'
-import type { Session } from './session.js'
+import type { Session } from './obtain-options.js'
 import { attempting } from './translate-error.js'
 import { dpopHandleOf } from './grant-request.js'
 

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
-import { obtainSession, type Session } from '../../client/session.js'
+import type { Session } from '../../client/obtain-options.js'
+import { obtainSession } from '../../client/session.js'
 import { OidcgwError } from '../../errors.js'
 import type { Host } from '../../host.js'
 import type { Command } from '../context.js'

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import type { ObtainOptions } from '../../client/session.js'
+import type { ObtainOptions } from '../../client/obtain-options.js'
 import { OidcgwError } from '../../errors.js'
 import type { Host, TlsOptions } from '../../host.js'
 import { loadBook } from '../../profile/cached-book.js'

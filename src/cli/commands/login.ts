@@ -1,5 +1,5 @@
 import type { RouteWishes } from '../../client/route-wishes.js'
-import { isGood, type Session } from '../../client/session.js'
+import { isGood, type Session } from '../../client/obtain-options.js'
 import { formatDuration } from '../../config/duration.js'
 import { maskToken } from '../../http/redact.js'
 import type { Profile } from '../../profile/profile.js'
@@ -18,9 +18,9 @@ export const login: Command<[string | undefined], LoginFlags> = async ([name], f
   const plain = await prepareClient(name, flags, context)
   const wishes = flags.for === undefined ? undefined : await wishesOf(flags.for, plain, flags.quiet === true)
   const { profile, host, options } = wishes ? await prepareClient(name, flags, context, wishes.asks) : plain
-  const [{ openStore }, { signIn }] = await Promise.all([import('../../client/store/open.js'), import('../../client/renew.js')])
+  const [{ openStore }, { signIn }] = await Promise.all([import('../../client/store/open.js'), import('../../client/session.js')])
   const store = await openStore(host, options)
-  const session = await signIn(profile, store, host, options)
+  const session = await signIn(profile, host, { ...options, tokens: store })
   if (wantsJson(flags)) writeJson(host, loginDocument(profile, session, store.description))
   else if (!flags.quiet) host.stderr.write(`${loginText(profile, session)}\nkept in ${store.description}\n`)
   return EXIT.yes

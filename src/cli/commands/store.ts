@@ -1,4 +1,4 @@
-import { isGood } from '../../client/session.js'
+import { isGood } from '../../client/obtain-options.js'
 import { openStore } from '../../client/store/open.js'
 import { storeKey, type StoredEntry } from '../../client/store/store.js'
 import { OidcgwError } from '../../errors.js'

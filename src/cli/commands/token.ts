@@ -1,4 +1,5 @@
-import { isGood, obtainSession } from '../../client/session.js'
+import { isGood } from '../../client/obtain-options.js'
+import { obtainSession } from '../../client/session.js'
 import type { TokenSet } from '../../client/types.js'
 import { OidcgwError } from '../../errors.js'
 import { wantsJson, writeJson, type Command } from '../context.js'

@@ -2,6 +2,7 @@ import type { DPoPHandle, TokenEndpointResponse, TokenEndpointResponseHelpers } 
 import type { Profile } from '../../profile/profile.js'
 import type { ClientHost } from '../client-options.js'
 import type { Provider } from '../connect.js'
+import type { TokenOf } from '../obtain-options.js'
 import type { TokenSet } from '../types.js'
 
 /** What one grant works from, beside the profile the provider was connected with. */
@@ -12,7 +13,7 @@ export interface GrantRequest {
   /** Present when tokens are to be bound to a key (RFC 9449). */
   readonly dpop?: DPoPHandle
   /** The access token of another profile, for `profile:NAME` references. */
-  readonly tokenOf?: (profile: string) => Promise<string>
+  readonly tokenOf: TokenOf
 }
 
 /** One `grant_type`. */
