@@ -34,12 +34,38 @@ export interface TransportOptions {
 export async function createTransport(options: TransportOptions = {}): Promise<Transport> {
   const certificates = new Map<string, PeerCertificateFacts>()
   const dispatcher = await createDispatcher(options, certificates)
+  const shared: Shared = { certificates, aborts: createAborts() }
   return {
     send: (request, sendOptions = {}) =>
       new Promise((resolve, reject) => {
-        dispatch(dispatcher, request, sendOptions, certificates, resolve, reject)
+        dispatch(dispatcher, request, sendOptions, shared, resolve, reject)
       }),
     close: () => dispatcher.destroy(),
+  }
+}
+
+interface Shared {
+  readonly certificates: ReadonlyMap<string, PeerCertificateFacts>
+  readonly aborts: Aborts
+}
+
+/** One listener a signal, however many requests wait for it: a thousand listeners on one signal are slow, and Node warns. */
+interface Aborts {
+  add(signal: AbortSignal, abort: () => void): () => void
+}
+
+function createAborts(): Aborts {
+  const waiting = new Map<AbortSignal, Set<() => void>>()
+  return {
+    add(signal, abort) {
+      const known = waiting.get(signal) ?? new Set()
+      if (!waiting.has(signal)) {
+        waiting.set(signal, known)
+        signal.addEventListener('abort', () => [...known].forEach((each) => each()), { once: true })
+      }
+      known.add(abort)
+      return () => void known.delete(abort)
+    },
   }
 }
 
@@ -47,7 +73,7 @@ function dispatch(
   dispatcher: Dispatcher,
   request: ProbeRequest,
   { timeoutMs = 30_000, signal, maxBodyBytes = 1024 * 1024 }: SendOptions,
-  certificates: ReadonlyMap<string, PeerCertificateFacts>,
+  { certificates, aborts }: Shared,
   resolve: (answer: ProbeAnswer) => void,
   reject: (error: unknown) => void,
 ): void {
@@ -67,10 +93,10 @@ function dispatch(
   }
   const timer = setTimeout(() => stop(new DOMException('timed out', 'TimeoutError')), timeoutMs)
   const abort = (): void => stop(new DOMException('aborted', 'AbortError'))
-  signal?.addEventListener('abort', abort, { once: true })
+  const forget = signal && aborts.add(signal, abort)
   const release = (): void => {
     clearTimeout(timer)
-    signal?.removeEventListener('abort', abort)
+    forget?.()
   }
   const flat: string[] = []
   for (const [name, value] of request.headers) flat.push(name, value)

@@ -45,10 +45,14 @@ const ASSERTIONS = {
   certificate,
 } satisfies { readonly [Kind in keyof Expectation]-?: Assert<Exclude<Expectation[Kind], undefined>> }
 
+const ENTRIES = Object.entries(ASSERTIONS) as unknown as readonly [keyof Expectation, Assert<unknown>][]
+
 /** Makes every assertion asked for, in the order of the table; all of them, not until the first failure. */
 export function assertAll(expectation: Expectation, observation: Observation): AssertionResult[] {
-  return Object.entries(ASSERTIONS).flatMap(([kind, assert]) => {
-    const expected = expectation[kind as keyof Expectation]
-    return expected === undefined ? [] : [...(assert as Assert<unknown>)(expected, observation)]
-  })
+  const results: AssertionResult[] = []
+  for (const [kind, assert] of ENTRIES) {
+    const expected = expectation[kind]
+    if (expected !== undefined) results.push(...assert(expected, observation))
+  }
+  return results
 }

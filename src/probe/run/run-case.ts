@@ -31,8 +31,8 @@ export interface SuiteRun {
   readonly allowHttp?: boolean
   readonly captures: Record<string, unknown>
   readonly jars: Map<string, Jar>
-  /** Prepared once, for cases without templates. */
-  readonly prepared: Map<ProbeCase, ProbeRequest>
+  /** Prepared once, for cases without templates: the request, and its URL as it may be shown. */
+  readonly prepared: Map<ProbeCase, { readonly plain: ProbeRequest; readonly url: string }>
 }
 
 /** What a result says before anybody knows where it stands in the run. */
@@ -81,8 +81,9 @@ async function tryCase(one: ProbeCase, run: SuiteRun, detailed: boolean): Promis
   const scope = scopeOf(one, run)
   let plain: ProbeRequest | undefined
   try {
-    plain = run.prepared.get(one) ?? (await prepareRequest(one.request, suite.gateway, scope))
-    if (!run.prepared.has(one) && isStatic(one)) run.prepared.set(one, plain)
+    const known = run.prepared.get(one)
+    plain = known?.plain ?? (await prepareRequest(one.request, suite.gateway, scope))
+    if (!known && isStatic(one)) run.prepared.set(one, { plain, url: maskTarget(plain.origin + plain.path) })
     const timeoutMs = one.timeoutMs ?? run.timeoutMs
     const hops = await exchange(plain, {
       transport,
@@ -98,7 +99,7 @@ async function tryCase(one: ProbeCase, run: SuiteRun, detailed: boolean): Promis
     })
     const { answer } = hops.at(-1) as (typeof hops)[0]
     const observation: Observation = { hops, answer, upstream: readEcho(answer, suite.gateway.echo), now: host.now() }
-    const expectation = run.prepared.has(one) ? one.expect : fillDeep(one.expect, scope)
+    const expectation = known ? one.expect : fillDeep(one.expect, scope)
     return judge(one, expectation, observation, plain, run, detailed)
   } catch (error) {
     if (!(error instanceof OidcgwError) || error.code === 'ERR_ABORTED') throw error
@@ -140,7 +141,7 @@ function judge(
     message,
     assertions: all,
     method: plain.method,
-    url: maskTarget(plain.origin + plain.path, mask),
+    url: (!mask && run.prepared.get(one)?.url) || maskTarget(plain.origin + plain.path, mask),
     status: answer.status,
     exchanges: mask ? hops.map((hop) => recordExchange(hop, mask)) : [],
     ...(observation.upstream && { reachedUpstream: true as const }),
