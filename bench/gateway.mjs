@@ -1,6 +1,7 @@
-// The gateway's hot path against nginx (one worker), in one run: plain proxying, and a cached bearer against its own plain.
+// The gateway's hot path against nginx (one worker), in one run: plain proxying; and against its own plain: a cached bearer, a session in
+// memory, a cached introspection, and one route of 2,000.
 // Recipe: all servers at once, sanity checks, warm-up, rounds in random order, medians of pairwise ratios, CPU per request from /proc.
-// Usage: node bench/gateway.mjs [--rounds 6] [--seconds 2] [--connections 32] [--only plain,bearer] [--json]
+// Usage: node bench/gateway.mjs [--rounds 6] [--seconds 2] [--connections 32] [--only bearer,session] [--json]
 // Exits 1 past a gate, 2 when something it needs is missing.
 import { spawn, spawnSync } from 'node:child_process'
 import { createHash, generateKeyPairSync, sign } from 'node:crypto'
@@ -72,7 +73,7 @@ function get(port, path, headers = {}) {
 }
 
 async function waitFor(port, path = '/') {
-  for (let attempt = 0; attempt < 200; attempt++) {
+  for (let attempt = 0; attempt < 1200; attempt++) {
     try {
       return await get(port, path)
     } catch {
@@ -82,7 +83,7 @@ async function waitFor(port, path = '/') {
   throw new Error(`nothing listens on port ${port}: ${children.map(({ errors }) => errors).join('')}`)
 }
 
-const [upstreamPort, nginxPort, gatewayPort] = [await freePort(), await freePort(), await freePort()]
+const [upstreamPort, nginxPort, gatewayPort, largePort] = [await freePort(), await freePort(), await freePort(), await freePort()]
 const BODY = 'x'.repeat(200)
 
 // The provider is a few answers of the upstream's nginx.
@@ -112,6 +113,7 @@ const metadata = JSON.stringify({
   response_types_supported: ['code'],
   subject_types_supported: ['public'],
 })
+const tokens = JSON.stringify({ access_token: token, token_type: 'Bearer', expires_in: 3600 })
 const active = JSON.stringify({ active: true, iss: issuer, sub: 'alice', scope: 'orders.read', exp: seconds + 3600 })
 
 const nginx = (name, server) => {
@@ -132,6 +134,7 @@ nginx(
   location / { return 200 '${BODY}'; }
   location = /idp/.well-known/openid-configuration { return 200 '${metadata}'; }
   location = /idp/jwks { return 200 '${keys}'; }
+  location = /idp/token { return 200 '${tokens}'; }
   location = /idp/introspect { return 200 '${active}'; } }`,
 )
 const reference = nginx(
@@ -144,71 +147,87 @@ const protect = (config) => ({
   name: 'openid-connect',
   config: { issuer, client_id: ['bench'], client_secret: ['bench-secret'], ...config },
 })
-writeFileSync(
-  join(folder, 'kong.json'),
-  JSON.stringify({
-    _format_version: '3.0',
-    services: [
-      {
-        name: 'upstream',
-        url: `http://127.0.0.1:${upstreamPort}`,
-        routes: [
-          { name: 'plain', paths: ['/plain'] },
-          {
-            name: 'bearer',
-            paths: ['/bearer'],
-            plugins: [protect({ auth_methods: ['bearer'], scopes_required: ['orders.read'], audience_required: ['orders'] })],
-          },
-          {
-            name: 'introspection',
-            paths: ['/introspection'],
-            plugins: [protect({ auth_methods: ['introspection'], introspect_jwt_tokens: true })],
-          },
-        ],
-      },
-    ],
-  }),
-)
-const gateway = start(process.execPath, [flags.bin, 'gateway', 'run', join(folder, 'kong.json'), '--port', String(gatewayPort)])
+const ROUTES = [
+  { name: 'plain', paths: ['/plain'] },
+  {
+    name: 'bearer',
+    paths: ['/bearer'],
+    plugins: [protect({ auth_methods: ['bearer'], scopes_required: ['orders.read'], audience_required: ['orders'] })],
+  },
+  {
+    name: 'session',
+    paths: ['/session'],
+    plugins: [protect({ auth_methods: ['password', 'session'], session_secret: 'bench-session-secret-0123456789abcdef' })],
+  },
+  {
+    name: 'introspection',
+    paths: ['/introspection'],
+    plugins: [protect({ auth_methods: ['introspection'], introspect_jwt_tokens: true })],
+  },
+]
+const MANY = Array.from({ length: 2_000 }, (_, index) => ({
+  name: `route-${index}`,
+  paths: [`/team-${index % 40}/service-${index}`],
+  methods: ['GET', 'POST'],
+}))
 
-const bearer = `Bearer ${token}`
+function startGateway(name, port, routes) {
+  const file = join(folder, `${name}.json`)
+  writeFileSync(
+    file,
+    JSON.stringify({ _format_version: '3.0', services: [{ name: 'upstream', url: `http://127.0.0.1:${upstreamPort}`, routes }] }),
+  )
+  return start(process.execPath, [flags.bin, 'gateway', 'run', file, '--port', String(port), '--session-store', 'memory'])
+}
+const gateway = startGateway('gateway', gatewayPort, ROUTES)
+const large = startGateway('large', largePort, MANY)
+
+await Promise.all([upstreamPort, nginxPort, gatewayPort, largePort].map((port) => waitFor(port)))
+
+const basic = `Basic ${Buffer.from('alice:alice-password').toString('base64')}`
+const login = await get(gatewayPort, '/session/x', { authorization: basic })
+const cookie = (login.headers['set-cookie'] ?? []).map((field) => field.split(';')[0]).join('; ')
+const bearer = { authorization: `Bearer ${token}` }
 const ARMS = [
   { name: 'nginx', port: nginxPort, path: '/plain/x', child: reference },
-  { name: 'plain', port: gatewayPort, path: '/plain/x', child: gateway, against: 'nginx', goal: 0.2, gate: 0.13 },
+  { name: 'plain', port: gatewayPort, path: '/plain/x', child: gateway, against: 'nginx', goal: 0.2, gate: 0.13, cpuGoal: 6.5 },
   {
     name: 'bearer',
     port: gatewayPort,
     path: '/bearer/x',
     child: gateway,
-    authorization: bearer,
+    headers: bearer,
     against: 'plain',
     goal: 0.85,
     gate: 0.65,
     cpuGoal: 1.2,
   },
+  { name: 'session', port: gatewayPort, path: '/session/x', child: gateway, headers: { cookie }, against: 'plain', goal: 0.85, gate: 0.65 },
   {
     name: 'introspection',
     port: gatewayPort,
     path: '/introspection/x',
     child: gateway,
-    authorization: bearer,
+    headers: bearer,
     against: 'plain',
     goal: 0.8,
     gate: 0.65,
   },
+  { name: '2,000 routes', port: largePort, path: '/team-17/service-1777/x', child: large, against: 'plain', goal: 0.8, gate: 0.65 },
 ].filter(({ name }) => name === 'nginx' || name === 'plain' || !flags.only || flags.only.split(',').includes(name))
 
-await waitFor(upstreamPort)
-await waitFor(nginxPort)
-await waitFor(gatewayPort)
 // The fastest server is one that refuses: look at the answers before measuring.
-for (const { name, port, path, authorization } of ARMS) {
-  const answer = await get(port, path, authorization ? { authorization } : {})
+for (const { name, port, path, headers } of ARMS) {
+  const answer = await get(port, path, headers)
   if (answer.status !== 200 || answer.body !== BODY)
     throw new Error(`${name}: ${answer.status} ${answer.body.slice(0, 100)}\n${gateway.errors}`)
 }
-for (const headers of [{}, { authorization: `Bearer ${broken}` }]) {
-  const { status } = await get(gatewayPort, '/bearer/x', headers)
+for (const [path, headers] of [
+  ['/bearer/x', {}],
+  ['/bearer/x', { authorization: `Bearer ${broken}` }],
+  ['/session/x', { cookie: cookie.replace(/.$/, '_') }],
+]) {
+  const { status } = await get(gatewayPort, path, headers)
   if (status !== 401) throw new Error(`a request that must be refused was answered ${status}`)
 }
 
@@ -231,15 +250,10 @@ function cpuSeconds(pid) {
 }
 
 /** One run of wrk; undefined when any answer was not as it should be. */
-async function measure({ port, path, child, authorization }, runSeconds) {
+async function measure({ port, path, child, headers = {} }, runSeconds) {
   const before = cpuSeconds(child.pid)
-  const args = [
-    '-t1',
-    `-c${flags.connections}`,
-    `-d${runSeconds}s`,
-    '--latency',
-    ...(authorization ? ['-H', `Authorization: ${authorization}`] : []),
-  ]
+  const fields = Object.entries(headers).flatMap(([name, value]) => ['-H', `${name}: ${value}`])
+  const args = ['-t1', `-c${flags.connections}`, `-d${runSeconds}s`, '--latency', '--timeout', '20s', ...fields]
   const wrk = start('wrk', [...args, `http://127.0.0.1:${port}${path}`])
   let text = ''
   wrk.stdout.on('data', (chunk) => (text += chunk))

@@ -161,6 +161,16 @@ describe('header trust (sections 6.1–6.4)', () => {
     expect(upstream.requests).toHaveLength(0)
   })
 
+  test('G-36 nor does an open route pass two on, for the upstream to choose', async () => {
+    const upstream = await rawUpstream()
+    const gateway = await serveGate(upstream)
+    for (const name of ['Authorization', 'Content-Type', 'Origin']) {
+      const { messages } = await sendRaw(gateway, request('GET /public', [`${name}: a`, `${name.toLowerCase()}: b`]))
+      expect(statusOf(messages[0])).toBe(400)
+    }
+    expect(upstream.requests).toHaveLength(0)
+  })
+
   test.for([
     'Keep-Alive: z',
     'Proxy-Authorization: Basic eA==',
