@@ -76,7 +76,8 @@ export function verifyJwt(token: string, options: VerifyOptions): Verdict {
 
 const FORMAT_PASSED = pass('format', 'RFC 7519 §7.2')
 
-function createContext(jwt: DecodedJwt, options: VerifyOptions): CheckContext {
+/** What the checks of one token share. */
+export function createContext(jwt: DecodedJwt, options: VerifyOptions): CheckContext {
   const { alg, kid } = jwt.header
   const named = kid === undefined || typeof kid === 'string' ? options.keys.candidates(kid) : []
   const { now } = options
@@ -91,7 +92,7 @@ function createContext(jwt: DecodedJwt, options: VerifyOptions): CheckContext {
 }
 
 /** Nothing failed, and the signature passed: a skipped signature proves nothing. */
-function isValid(results: readonly CheckResult[]): boolean {
+export function isValid(results: readonly CheckResult[]): boolean {
   let signed = false
   for (const { check, outcome } of results) {
     if (outcome === 'fail') return false

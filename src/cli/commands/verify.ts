@@ -24,7 +24,9 @@ export interface VerifyCommandOptions extends SharedOptions, KeyOptions {
   readonly at?: string
   readonly leeway?: string
   readonly maxAge?: string
-  readonly profileType?: 'id' | 'access' | 'logout' | 'dpop'
+  readonly profileType?: 'id' | 'access' | 'logout' | 'dpop' | 'jws'
+  /** Detached content of a JWS: a file. */
+  readonly content?: string
   readonly nonce?: string
   readonly accessToken?: string
   readonly method?: string
@@ -46,6 +48,7 @@ export async function verify(argument: string | undefined, options: VerifyComman
   const at = parseTime(options.at ?? 'now', host.now(), '--at')
   const leewaySeconds = parseDuration(options.leeway ?? '0', '--leeway') / 1000
   if (options.output === 'jsonl') return verifyLines(argument, options, { at, leewaySeconds }, host)
+  if (options.profileType === 'jws') return (await import('./verify-content.js')).verifyContent(argument, options, context)
   const token = await readOneToken(argument, host)
   if (options.profileType === 'dpop') {
     return report(
@@ -108,7 +111,10 @@ async function readOneToken(argument: string | undefined, host: Host): Promise<s
       'ERR_UNSUPPORTED',
       reading.form === 'jws-json' ? 'a JWS JSON serialization is no JWT (RFC 7519 §1)' : 'the token is encrypted',
       {
-        hint: 'decode --key FILE reads an encrypted token; verify what is inside it',
+        hint:
+          reading.form === 'jws-json'
+            ? '--profile-type jws verifies its signatures'
+            : 'decode --key FILE reads an encrypted token; verify what is inside it',
       },
     )
   }
@@ -124,7 +130,7 @@ async function expectations(options: VerifyCommandOptions, source: KeySource, ho
     ...(options.alg && { algorithms: options.alg }),
     ...(options.maxAge !== undefined && { maxAgeSeconds: parseDuration(options.maxAge, '--max-age') / 1000 }),
     ...(options.exp === false && { requireExp: false }),
-    ...(options.profileType && options.profileType !== 'dpop' && { profile: options.profileType }),
+    ...(options.profileType && options.profileType !== 'dpop' && options.profileType !== 'jws' && { profile: options.profileType }),
     ...(options.clientId !== undefined && { clientId: options.clientId }),
     ...(options.nonce !== undefined && { nonce: options.nonce }),
     ...(options.accessToken !== undefined && { accessToken: await readTokenFile(options.accessToken, host) }),

@@ -39,7 +39,8 @@ function defineVerify(program: Command, start: Start): void {
     .option('--aud <audience...>', 'expected aud, one of these')
     .option('--typ <type>', 'expected header typ, e.g. at+jwt')
     .option('--alg <name...>', 'allowed algorithms; default: what the keys are for')
-    .addOption(new Option('--profile-type <type>', 'rules of one kind of token').choices(['id', 'access', 'logout', 'dpop']))
+    .addOption(new Option('--profile-type <type>', 'rules of one kind of token').choices(['id', 'access', 'logout', 'dpop', 'jws']))
+    .option('--content <file>', 'what was signed, where the JWS leaves it out (jws)')
     .option('--nonce <value>', 'expected nonce (id, dpop)')
     .option('--access-token <file>', 'what at_hash (id) or ath (dpop) must fit')
     .option('--method <method>', 'method of the request (dpop)')
@@ -111,6 +112,14 @@ function defineKeys(program: Command, start: Start): void {
     .description('The public halves as one JWK Set.')
     .argument('[files...]', 'JWK, JWK Set or PEM; nothing reads stdin')
     .action((files: string[]) => start(async (context) => (await load()).jwks(files, context)))
+  keys
+    .command('lint')
+    .description('What is wrong with a key set. Exit 1 when something is.')
+    .argument('[file]', 'a JWK Set; - or nothing reads stdin')
+    .option('--json', 'as one JSON document')
+    .action((file: string | undefined, options: object) =>
+      start(async (context) => (await import('../commands/keys-lint.js')).lintKeys(file, options, context)),
+    )
   keys
     .command('thumbprint')
     .description('RFC 7638 thumbprint, one a line.')
