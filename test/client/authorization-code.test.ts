@@ -1,41 +1,10 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import type { Idp } from '../../src/idp/idp.js'
-import type { HttpRequest, HttpResponse, RequestFunction } from '../../src/host.js'
+import type { HttpRequest, HttpResponse } from '../../src/host.js'
 import { run as runProgram } from '../../src/cli/program.js'
 import { createMemoryHost } from '../support/memory-host.js'
-import { createPerson, type PersonOptions } from './person.js'
+import { attempt, type Attempt } from './attempt.js'
 import { createWorkspace, openIdp, profileFor } from './workspace.js'
-
-interface Attempt extends PersonOptions {
-  readonly profile?: Readonly<Record<string, unknown>>
-  readonly idp?: Idp
-  readonly args?: readonly string[]
-  readonly signal?: AbortSignal
-  /** Changes what the provider answers, on the wire. */
-  readonly onAnswer?: (request: HttpRequest, response: HttpResponse) => HttpResponse
-}
-
-/** One whole `oidcgw login` with a real listener, a real provider and somebody who signs in. */
-async function attempt({ profile, idp: given, args = [], signal, onAnswer, ...options }: Attempt = {}) {
-  const idp = given ?? (await openIdp())
-  const work = await createWorkspace({
-    profiles: { p: profileFor(idp, 'native', { scope: 'openid email', grant: 'authorization_code', ...profile }) },
-  })
-  const person = createPerson(options)
-  const sent: HttpRequest[] = []
-  const base = createMemoryHost({ cwd: work.folder, env: work.env, openBrowser: person.openBrowser, ...(signal && { signal }) })
-  const request: RequestFunction = async (asked) => {
-    sent.push(asked)
-    const response = await base.request(asked)
-    return onAnswer ? onAnswer(asked, response) : response
-  }
-  const exitCode = await runProgram(['login', 'p', '--browser', 'test', ...args], { ...base, request })
-  await person.done().catch(() => undefined)
-  const stored = () =>
-    work.run('token p --json --no-input').then(({ stdout }) => (stdout ? (JSON.parse(stdout) as Record<string, string>) : undefined))
-  return { exitCode, stdout: base.out(), stderr: base.err(), person, sent, stored, idp, work }
-}
 
 const formOf = (sent: readonly HttpRequest[]): URLSearchParams =>
   new URLSearchParams(sent.findLast(({ body }) => typeof body === 'string' && body.includes('authorization_code'))?.body as string)
@@ -90,7 +59,7 @@ describe('authorization code with PKCE (RFC 6749 §4.1, RFC 7636, OIDC Core §3.
       says: 'access_denied',
     },
     { name: 'prompt=none without a session', profile: { prompt: 'none' }, exit: 3, says: 'login_required' },
-  ])('$name → exit $exit, nothing kept, the browser sees the failure page', async ({ exit, says, name: _, ...options }) => {
+  ])('$name → exit $exit, nothing kept, the browser sees the failure page', async ({ exit, says, ...options }) => {
     const { exitCode, stdout, stderr, stored, person } = await attempt(options)
     expect({ exitCode, stdout }).toEqual({ exitCode: exit, stdout: '' })
     expect(stderr).toMatch(says)
