@@ -108,6 +108,22 @@ const ROWS: readonly Row[] = [
     reason: 'token_expired',
   },
   {
+    name: 'JWT expired, claims unverified: an access token must live',
+    config: { ...bearer, verify_claims: false },
+    ask: claims({ exp: nowSeconds() - 10 }),
+    status: 401,
+    challenge: INVALID,
+    reason: 'token_expired',
+  },
+  {
+    name: 'JWT without exp',
+    config: bearer,
+    ask: claims({ exp: undefined }),
+    status: 401,
+    challenge: INVALID,
+    reason: 'token_invalid',
+  },
+  {
     name: 'JWT not yet valid',
     config: bearer,
     ask: claims({ nbf: nowSeconds() + 60 }),
