@@ -40,7 +40,10 @@ export async function createTransport(options: TransportOptions = {}): Promise<T
       new Promise((resolve, reject) => {
         dispatch(dispatcher, request, sendOptions, shared, resolve, reject)
       }),
-    close: () => dispatcher.destroy(),
+    close: () => {
+      shared.aborts.close()
+      return dispatcher.destroy()
+    },
   }
 }
 
@@ -52,20 +55,24 @@ interface Shared {
 /** One listener a signal, however many requests wait for it: a thousand listeners on one signal are slow, and Node warns. */
 interface Aborts {
   add(signal: AbortSignal, abort: () => void): () => void
+  /** Takes the listeners off again. */
+  close(): void
 }
 
 function createAborts(): Aborts {
   const waiting = new Map<AbortSignal, Set<() => void>>()
+  const closing = new AbortController()
   return {
     add(signal, abort) {
       const known = waiting.get(signal) ?? new Set()
       if (!waiting.has(signal)) {
         waiting.set(signal, known)
-        signal.addEventListener('abort', () => [...known].forEach((each) => each()), { once: true })
+        signal.addEventListener('abort', () => [...known].forEach((each) => each()), { once: true, signal: closing.signal })
       }
       known.add(abort)
       return () => void known.delete(abort)
     },
+    close: () => closing.abort(),
   }
 }
 

@@ -4,7 +4,7 @@ import { formatIssueMessage } from './issue-message.js'
 import { choose, Duration, Flag, listOf, oneOf, Scalar, Text } from './schema-parts.js'
 import type { CaptureSource } from './suite.js'
 
-export const METHODS = ['get', 'head', 'post', 'put', 'patch', 'delete', 'options', 'trace', 'query'] as const
+export const METHODS = ['get', 'head', 'post', 'put', 'patch', 'delete', 'options', 'trace'] as const
 
 const Pairs = z
   .record(z.string(), listOf(Scalar), { error: formatIssueMessage('a mapping of names to values') })
