@@ -58,6 +58,8 @@ export interface ProtectedOptions<Provider extends AnyProvider = ScriptedProvide
   readonly provider?: Provider
   /** The gateway's clock is the real one: the embedded provider knows no other. Default: `clock`, which stands still. */
   readonly realTime?: boolean
+  /** Opens a TLS listener too, with this certificate. */
+  readonly keyPair?: { readonly cert: string; readonly key: string }
   /** When everything is closed. Default: when the test is over. */
   readonly until?: (close: () => Promise<void>) => void
 }
@@ -102,6 +104,7 @@ export async function startProtected<Provider extends AnyProvider = ScriptedProv
   const gateway = await startGateway({
     config: protectedDocument(echo.url, provider.issuer, options),
     now: options.realTime ? Date.now : () => clock.ms,
+    ...(options.keyPair && { tls: { port: 0, keyPair: options.keyPair } }),
     log: (level, message) => void logs.push(`${level} ${message}`),
   })
   const client = new Agent({ connections: 64, pipelining: 1 })

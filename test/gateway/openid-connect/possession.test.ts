@@ -1,7 +1,7 @@
-import { createHash, createPublicKey, generateKeyPairSync, randomUUID } from 'node:crypto'
+import { createHash, createPublicKey, generateKeyPairSync, randomUUID, X509Certificate } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { Agent, request } from 'undici'
 import { describe, expect, test } from 'vitest'
-import { checkCertificate } from '../../../src/gateway/plugins/openid-connect/possession/mtls.js'
-import type { Exchange } from '../../../src/gateway/plugins/plugin.js'
 import { signJwt } from '../../../src/jwt/sign.js'
 import { thumbprint } from '../../../src/jwt/thumbprint.js'
 import type { JsonObject, Jwk } from '../../../src/jwt/types.js'
@@ -97,15 +97,30 @@ describe('DPoP (RFC 9449, section 4.7)', () => {
 })
 
 describe('certificate-bound tokens (RFC 8705 §3)', () => {
-  const certificate = Buffer.from('the DER of a certificate')
-  const hash = createHash('sha256').update(certificate).digest('base64url')
-  const over = (clientCertificate: Buffer | undefined) => ({ request: { clientCertificate } }) as unknown as Exchange
+  const pem = (name: string) => readFileSync(new URL(`../../../fixtures/gateway/tls/${name}`, import.meta.url), 'utf8')
+  const hash = createHash('sha256')
+    .update(new X509Certificate(pem('two.crt')).raw)
+    .digest('base64url')
 
-  test('the certificate of the connection must be the one of the token', () => {
-    expect(checkCertificate(hash, over(certificate))).toBeUndefined()
-    expect(checkCertificate(hash, over(Buffer.from('another')))).toMatchObject({ reason: 'pop_failed' })
-    expect(checkCertificate(hash, over(undefined))).toMatchObject({ reason: 'pop_failed' })
-    expect(checkCertificate(undefined, over(certificate))).toMatchObject({ reason: 'pop_failed' })
+  test('the certificate of the connection must be the one of the token', async () => {
+    const setup = await startProtected({
+      config: { auth_methods: ['bearer'], proof_of_possession_mtls: 'strict' },
+      keyPair: { cert: pem('one.crt'), key: pem('one.key') },
+    })
+    const ask = async (name: string | undefined, claims: Readonly<Record<string, unknown>>) => {
+      const identity = name === undefined ? {} : { cert: pem(`${name}.crt`), key: pem(`${name}.key`) }
+      const dispatcher = new Agent({ connect: { ca: pem('one.crt'), ...identity } })
+      const authorization = `Bearer ${setup.provider.token({ claims })}`
+      const { statusCode, body } = await request(`${setup.gateway.secureUrl}/anything`, { headers: { authorization }, dispatcher })
+      await body.dump()
+      await dispatcher.close()
+      return statusCode
+    }
+    const claims = { cnf: { 'x5t#S256': hash } }
+    expect(await ask('two', claims)).toBe(200)
+    expect(await ask('one', claims)).toBe(401)
+    expect(await ask(undefined, claims)).toBe(401)
+    expect(await ask('two', {})).toBe(401)
   })
 
   test('without TLS a bound token is refused, an unbound one only under strict', async () => {
