@@ -38,7 +38,7 @@ describe('the authorization code flow (section 1.6)', () => {
     ['none', undefined],
     ['an empty one', ''],
     ['a wrong one', 'A'.repeat(24)],
-  ] as const)('G-93: a callback with %s as state is refused before any token call', async ([, state]) => {
+  ] as const)('G-93, U3: a callback with %s as state is a 401 before any token call, and its login is given up', async ([, state]) => {
     const browser = flow.newBrowser()
     const { path, parameters } = flow.consent(await browser.open('/anything'), { callback: { state } })
     const calls = await tokenCallsDuring(flow, async () =>

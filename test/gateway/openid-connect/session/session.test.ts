@@ -255,6 +255,17 @@ describe.each(['cookie', 'memory'] as const)('a session in %s', (kind) => {
       }
     })
 
+    test('U24: what was renewed is saved at once, under a new id', async () => {
+      const shop = workshop()
+      const cookies = await logIn(shop)
+      const { exchange, session } = await open(shop, cookies)
+      const result = await shop.sessions.renew(exchange, session, async () => renewed)
+      expect(result).toMatchObject({ kind: 'renewed', session: { data: renewed.data, createdAt: session.createdAt } })
+      const opened = await open(shop, new Cookies().take(exchange))
+      expect(result.kind === 'renewed' && result.session.id).toBe(opened.session.id)
+      expect(opened.session.id).not.toBe(session.id)
+    })
+
     test('who comes with the old cookie within ten seconds gets the new session, later not', async () => {
       const shop = workshop()
       const cookies = await logIn(shop)

@@ -8,6 +8,7 @@ import { isPrincipal, principalOfTokens, readTokenResponse } from '../tokens.js'
 import type { AuthOutcome, OidcContext, PendingLogin, Principal, Tokens } from '../types.js'
 import { verifyIdToken } from '../verification/id-token.js'
 import type { Callback } from './callback.js'
+import { FAILED_LOGIN_CLEARS } from './unconfirmed.js'
 
 type Rejected = Extract<AuthOutcome, { kind: 'rejected' | 'undetermined' }>
 
@@ -37,8 +38,9 @@ export async function finishLogin(callback: Callback, login: PendingLogin, excha
 
 /** Refuses, and takes the pending logins and a dead session cookie away (U3). */
 export async function giveUp(rejected: Rejected, exchange: Exchange, { sessions, config }: OidcContext): Promise<Rejected> {
-  await sessions.logins.clear(exchange)
-  if (exchange.request.headers['cookie']?.includes(`${config.session_cookie_name}=`)) await sessions.destroy(exchange, undefined)
+  if (FAILED_LOGIN_CLEARS.login) await sessions.logins.clear(exchange)
+  if (FAILED_LOGIN_CLEARS.session && exchange.request.headers['cookie']?.includes(`${config.session_cookie_name}=`))
+    await sessions.destroy(exchange, undefined)
   return rejected
 }
 
