@@ -1,5 +1,6 @@
 import { OidcgwError } from '../errors.js'
 import type { HttpResponse } from '../host.js'
+import type { KeySetDelivery } from '../jwt/key-lint/rule.js'
 import type { ClientHost, ClientOptions } from './client-options.js'
 import { assertSecure } from './transport.js'
 
@@ -11,7 +12,7 @@ export interface DiscoveryDocument {
   readonly url: URL
   readonly metadata: Readonly<Record<string, unknown>>
   /** The key set, or why there is none. */
-  readonly keys: { readonly jwks: Readonly<Record<string, unknown>> } | { readonly problem: string }
+  readonly keys: { readonly jwks: Readonly<Record<string, unknown>>; readonly delivery: KeySetDelivery } | { readonly problem: string }
 }
 
 const WELL_KNOWN = /\/\.well-known\/(openid-configuration|oauth-authorization-server)\/?$/
@@ -55,9 +56,11 @@ async function readKeys(
   const url = typeof jwksUri === 'string' ? URL.parse(jwksUri) : null
   if (!url) return { problem: 'the metadata names no jwks_uri' }
   try {
-    const { status, body } = await get(url, host, options)
+    const { status, headers, body } = await get(url, host, options)
     const jwks = status === 200 ? objectIn(body) : undefined
-    return jwks ? { jwks } : { problem: `${url.href} answered ${status}${status === 200 ? ' without a JSON object' : ''}` }
+    return jwks
+      ? { jwks, delivery: { url, headers, status } }
+      : { problem: `${url.href} answered ${status}${status === 200 ? ' without a JSON object' : ''}` }
   } catch (cause) {
     if (cause instanceof OidcgwError) return { problem: cause.message }
     throw cause

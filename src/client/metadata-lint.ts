@@ -1,12 +1,15 @@
-import { createKeySet } from '../jwt/key-set.js'
-import type { Jwk, JwkSet } from '../jwt/types.js'
+import { lintKeySet } from '../jwt/key-lint/index.js'
+import type { Severity } from '../jwt/lint/rule.js'
 import type { DiscoveryDocument } from './discovery-document.js'
 import { isLoopback } from './transport.js'
 
 /** Something worth saying about what a provider publishes. `error`: clients must refuse it, or a secret lies open. */
 export interface MetadataFinding {
+  /** Stable: `M-01` for metadata, `K-07` for keys. */
   readonly id: string
-  readonly severity: 'error' | 'warning' | 'info'
+  /** Stable, `issuer.mismatch`. */
+  readonly key: string
+  readonly severity: Severity
   readonly message: string
   readonly spec: string
 }
@@ -16,29 +19,36 @@ interface Rule extends Omit<MetadataFinding, 'message'> {
   readonly look: (document: DiscoveryDocument) => string | undefined
 }
 
-/** Every finding of every rule, errors first. */
-export function lintDiscovery(document: DiscoveryDocument): MetadataFinding[] {
+const ORDER: Readonly<Record<Severity, number>> = { error: 0, warn: 1, notice: 2, info: 3 }
+
+/** Every finding about metadata and keys, errors first. */
+export function lintDiscovery(document: DiscoveryDocument, now: Date): MetadataFinding[] {
   const found = RULES.flatMap(({ look, ...rule }) => {
     const message = look(document)
     return message === undefined ? [] : [{ ...rule, message }]
   })
-  const order = { error: 0, warning: 1, info: 2 }
-  return found.toSorted((a, b) => order[a.severity] - order[b.severity])
+  const { keys } = document
+  const ofKeys = 'jwks' in keys ? lintKeySet(keys.jwks, { now, delivery: keys.delivery }) : []
+  const named = ofKeys.map(({ id, key, severity, message, spec, kid }) => ({
+    id,
+    key,
+    severity,
+    spec,
+    message: kid === undefined ? message : `key ${kid}: ${message}`,
+  }))
+  return [...found, ...named].toSorted((a, b) => ORDER[a.severity] - ORDER[b.severity])
 }
 
 const REQUIRED = ['issuer', 'jwks_uri', 'response_types_supported', 'subject_types_supported', 'id_token_signing_alg_values_supported']
 
 const list = (value: unknown): readonly string[] => (Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [])
-const keysOf = ({ keys }: DiscoveryDocument): readonly Jwk[] =>
-  'jwks' in keys && Array.isArray(keys.jwks['keys'])
-    ? (keys.jwks['keys'] as unknown[]).filter((key): key is Jwk => typeof key === 'object' && key !== null)
-    : []
 const endpoints = ({ metadata }: DiscoveryDocument): readonly (readonly [string, unknown])[] =>
   Object.entries(metadata).filter(([name]) => /(_endpoint|_uri)$/.test(name) && name !== 'op_policy_uri' && name !== 'op_tos_uri')
 
 const RULES: readonly Rule[] = [
   {
-    id: 'issuer.mismatch',
+    id: 'M-01',
+    key: 'issuer.mismatch',
     severity: 'error',
     spec: 'OIDC Discovery §4.3',
     look: ({ issuer, metadata }) =>
@@ -47,13 +57,15 @@ const RULES: readonly Rule[] = [
         : `issuer: asked for ${issuer}, the metadata says ${String(JSON.stringify(metadata['issuer']))}`,
   },
   {
-    id: 'issuer.form',
+    id: 'M-02',
+    key: 'issuer.form',
     severity: 'error',
     spec: 'RFC 8414 §2',
     look: ({ metadata }) => (/[?#]/.test(String(metadata['issuer'] as string)) ? 'issuer has a query or a fragment' : undefined),
   },
   {
-    id: 'endpoint.http',
+    id: 'M-03',
+    key: 'endpoint.http',
     severity: 'error',
     spec: 'OIDC Discovery §3',
     look: (document) => {
@@ -65,7 +77,8 @@ const RULES: readonly Rule[] = [
     },
   },
   {
-    id: 'endpoint.form',
+    id: 'M-04',
+    key: 'endpoint.form',
     severity: 'error',
     spec: 'OIDC Discovery §3',
     look: (document) => {
@@ -74,8 +87,9 @@ const RULES: readonly Rule[] = [
     },
   },
   {
-    id: 'member.missing',
-    severity: 'warning',
+    id: 'M-05',
+    key: 'member.missing',
+    severity: 'warn',
     spec: 'OIDC Discovery §3',
     look: ({ metadata }) => {
       const missing = REQUIRED.filter((name) => metadata[name] === undefined)
@@ -83,8 +97,9 @@ const RULES: readonly Rule[] = [
     },
   },
   {
-    id: 'pkce.missing',
-    severity: 'warning',
+    id: 'M-06',
+    key: 'pkce.missing',
+    severity: 'warn',
     spec: 'RFC 9700 §2.1.1',
     look: ({ metadata }) => {
       if (metadata['authorization_endpoint'] === undefined) return undefined
@@ -94,7 +109,8 @@ const RULES: readonly Rule[] = [
     },
   },
   {
-    id: 'iss.missing',
+    id: 'M-07',
+    key: 'iss.missing',
     severity: 'info',
     spec: 'RFC 9207 §3',
     look: ({ metadata }) =>
@@ -103,8 +119,9 @@ const RULES: readonly Rule[] = [
         : undefined,
   },
   {
-    id: 'alg.none',
-    severity: 'warning',
+    id: 'M-08',
+    key: 'alg.none',
+    severity: 'warn',
     spec: 'OIDC Core §3.1.3.7',
     look: ({ metadata }) => {
       const names = Object.entries(metadata).filter(
@@ -114,7 +131,8 @@ const RULES: readonly Rule[] = [
     },
   },
   {
-    id: 'flow.implicit',
+    id: 'M-09',
+    key: 'flow.implicit',
     severity: 'info',
     spec: 'RFC 9700 §2.1.2',
     look: ({ metadata }) => {
@@ -123,46 +141,17 @@ const RULES: readonly Rule[] = [
     },
   },
   {
-    id: 'grant.password',
+    id: 'M-10',
+    key: 'grant.password',
     severity: 'info',
     spec: 'RFC 9700 §2.4',
     look: ({ metadata }) => (list(metadata['grant_types_supported']).includes('password') ? 'the password grant is offered' : undefined),
   },
   {
-    id: 'keys.unreachable',
+    id: 'M-11',
+    key: 'keys.unreachable',
     severity: 'error',
     spec: 'OIDC Discovery §3',
-    look: (document) => {
-      if ('problem' in document.keys) return document.keys.problem
-      return keysOf(document).length === 0 ? 'the key set is empty' : undefined
-    },
-  },
-  {
-    id: 'keys.private',
-    severity: 'error',
-    spec: 'RFC 7517 §9.2',
-    look: (document) => {
-      const open = keysOf(document).filter((key) => ['d', 'p', 'q', 'dp', 'dq', 'qi', 'k'].some((member) => member in key))
-      return open.length > 0 ? `private or symmetric keys are published: ${open.map(({ kid }) => kid ?? '(no kid)').join(', ')}` : undefined
-    },
-  },
-  {
-    id: 'keys.unusable',
-    severity: 'warning',
-    spec: 'RFC 7517 §5',
-    look: (document) => {
-      const { skipped } = createKeySet({ keys: keysOf(document) } as JwkSet)
-      return skipped.length > 0 ? skipped.map(({ kid, reason }) => `${kid ?? '(no kid)'}: ${reason}`).join('; ') : undefined
-    },
-  },
-  {
-    id: 'keys.kid',
-    severity: 'warning',
-    spec: 'RFC 7517 §4.5',
-    look: (document) => {
-      const kids = keysOf(document).map(({ kid }) => kid)
-      if (kids.length > 1 && kids.includes(undefined)) return 'a key has no kid'
-      return new Set(kids).size < kids.length ? 'two keys share a kid' : undefined
-    },
+    look: ({ keys }) => ('problem' in keys ? keys.problem : undefined),
   },
 ]

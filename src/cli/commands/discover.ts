@@ -19,10 +19,17 @@ export const discover: Command<[string | undefined], DiscoverFlags> = async ([na
     import('../../client/metadata-lint.js'),
   ])
   const document = await readDiscovery(named ?? (await issuerOf(flags, context)), host, await clientOptions(flags, host))
-  const findings = flags.check ? lintDiscovery(document) : []
+  const findings = flags.check ? lintDiscovery(document, host.now()) : []
   if (wantsJson(flags)) {
     const { issuer, url, metadata, keys } = document
-    writeJson(host, { schema: 'oidcgw/discovery@1', issuer, url: url.href, metadata, ...keys, ...(flags.check && { findings }) })
+    writeJson(host, {
+      schema: 'oidcgw/discovery@1',
+      issuer,
+      url: url.href,
+      metadata,
+      ...('jwks' in keys ? { jwks: keys.jwks } : keys),
+      ...(flags.check && { findings }),
+    })
   } else host.stdout.write(flags.check ? findingsText(findings, out) : documentText(document, out))
   return findings.some(({ severity }) => severity === 'error') ? EXIT.no : EXIT.yes
 }
@@ -53,8 +60,10 @@ function documentText({ metadata, keys }: DiscoveryDocument, { key, dim }: Palet
 }
 
 function findingsText(findings: readonly MetadataFinding[], { bad, warn, dim, good }: Palette): string {
-  const paint = { error: bad, warning: warn, info: dim }
-  const lines = findings.map(({ id, severity, message, spec }) => `${paint[severity](severity.padEnd(7))}  ${id}: ${message} (${spec})`)
+  const paint = { error: bad, warn, notice: dim, info: dim }
+  const lines = findings.map(
+    ({ id, key, severity, message, spec }) => `${paint[severity](severity.padEnd(6))}  ${id} ${key}: ${message} (${spec})`,
+  )
   return `${lines.length > 0 ? lines.join('\n') : good('nothing to complain about')}\n`
 }
 
