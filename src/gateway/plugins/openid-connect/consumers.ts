@@ -105,8 +105,9 @@ export function findAnonymous(document: KongConfig, name: string): Consumer | un
 
 const refusalFields = ({ reason, detail }: Refusal) => ({ reason, ...(detail !== undefined && { detail }) })
 
-/** Tells the upstream who the consumer is; what does not apply is taken away, so that nobody can forge it (section 6.3). */
+/** Tells the upstream who the consumer is (section 6.3). Names that do not apply are not set, and the client's own never pass. */
 export function setConsumerHeaders({ consumer, credential, anonymous, upstream }: Exchange): void {
+  if (!consumer && !SENDS_CREDENTIAL_IDENTIFIER) return
   const headers = {
     'X-Consumer-ID': consumer?.id,
     'X-Consumer-Custom-ID': consumer?.custom_id,
@@ -116,7 +117,5 @@ export function setConsumerHeaders({ consumer, credential, anonymous, upstream }
   }
   for (const [name, value] of Object.entries(headers)) {
     if (value !== undefined) upstream.set(name, value)
-    // the client's own never pass; only an earlier plugin can have set one
-    else if (upstream.get(name)) upstream.remove(name)
   }
 }

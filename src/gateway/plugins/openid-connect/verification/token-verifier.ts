@@ -1,5 +1,6 @@
 import { CHECKS } from '../../../../jwt/checks/index.js'
 import type { Check } from '../../../../jwt/checks/check.js'
+import { numericDate } from '../../../../jwt/checks/time.js'
 import { readCompactJwt } from '../../../../jwt/compact.js'
 import type { KeySet } from '../../../../jwt/key-set.js'
 import type { CheckResult, DecodedJwt, JsonObject } from '../../../../jwt/types.js'
@@ -51,6 +52,7 @@ function verifyWith(token: string, method: AuthMethodName, exchange: Exchange, c
   const keys = context.provider.keys(discovered, clientIndexOf(exchange))
   const digest = tokenDigest(token)
   const cached = cacheOf(context).get(digest, keys.generation, now)
+  if (cached && now >= cached.passesFrom && now < cached.passesUntil) return verified(cached.jwt, cached.jwk)
   const jwt = cached?.jwt ?? read(token)
   if (!('payload' in jwt)) return jwt
   const options = verifyOptions(context, discovered, keys, now)
@@ -66,8 +68,19 @@ function verifyWith(token: string, method: AuthMethodName, exchange: Exchange, c
   const failure = firstFailureOf(jwt, options, SIGNATURE_CHECKS)
   if (failure) return refusal(failure)
   const jwk = jwkOf(jwt, keys)
-  cacheOf(context).set(digest, keys.generation, now, { jwt, jwk })
+  cacheOf(context).set(digest, keys.generation, now, { jwt, jwk, ...passingTimes(jwt, config) })
   return verified(jwt, jwk)
+}
+
+/** When the claims that passed just now go on passing: nothing in them but the clock can change the verdict. */
+function passingTimes(
+  { payload }: DecodedJwt,
+  { verify_claims, leeway }: OidcContext['config'],
+): { passesFrom: number; passesUntil: number } {
+  if (!verify_claims) return { passesFrom: -Infinity, passesUntil: Infinity }
+  const seconds = (name: string) => numericDate(payload[name], true)
+  const from = Math.max(seconds('nbf') ?? -Infinity, seconds('iat') ?? -Infinity)
+  return { passesFrom: (from - leeway) * 1000, passesUntil: ((seconds('exp') ?? -Infinity) + leeway) * 1000 }
 }
 
 function read(token: string): DecodedJwt | Extract<TokenVerdict, { kind: 'refused' }> {

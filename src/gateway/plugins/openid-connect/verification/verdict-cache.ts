@@ -11,6 +11,9 @@ const MAX_AGE_MS = 5 * 60_000
 export interface ProvenToken {
   readonly jwt: DecodedJwt
   readonly jwk: JsonObject | undefined
+  /** Its claims passed as well, and go on passing from here (inclusive) to there (exclusive), in milliseconds, leeway included. */
+  readonly passesFrom: number
+  readonly passesUntil: number
 }
 
 /** Proven signatures by the digest of the whole token, tied to the content of the key set. Failures are never in here (G-91). */
