@@ -19,6 +19,15 @@ function read(idToken: string): IdTokenParts | undefined {
   return header && claims ? { header: header as IdTokenParts['header'], claims: claims as IdTokenParts['claims'] } : undefined
 }
 
+/** The `acr` of the sign-in when it is none of those asked for: `acr_values` is a wish that a provider may ignore (OIDC Core §3.1.2.1). */
+export function unmetAcr({ id_token }: TokenSet, asked: string | undefined): string | undefined {
+  if (asked === undefined || id_token === undefined) return undefined
+  const acr = read(id_token)?.claims['acr']
+  return typeof acr === 'string' && asked.split(/\s+/).includes(acr)
+    ? undefined
+    : `acr: asked for ${asked}, got ${JSON.stringify(acr ?? null)}`
+}
+
 /** `sub` of an ID token. */
 export function subjectOf(idToken: string): string | undefined {
   const sub = read(idToken)?.claims['sub']

@@ -5,7 +5,7 @@ import { connect } from './connect.js'
 import { createGrantRequest } from './grant-request.js'
 import { GRANTS } from './grants/index.js'
 import { refreshToken } from './grants/refresh-token.js'
-import { checkIdToken } from './id-token.js'
+import { checkIdToken, unmetAcr } from './id-token.js'
 import { isGood, type ObtainOptions, type Session, type TokenOf } from './obtain-options.js'
 import { storeFacts, storeKey, type StoredEntry, type TokenStore } from './store/store.js'
 
@@ -39,6 +39,8 @@ async function obtain(profile: Profile, { store, host, options, tokenOf }: Renew
   const { request, dpopKey } = await createGrantRequest(provider, tokenOf)
   const tokens = await grant.obtain(provider, request, host)
   checkIdToken(tokens, profile.client.id)
+  const unmet = unmetAcr(tokens, profile.acr_values)
+  if (unmet) options.say?.(`warning: ${unmet}`)
   return keep({ profile: profile.name, facts: storeFacts(profile), tokens, ...(dpopKey && { dpopKey }) }, profile, store, 'grant')
 }
 
