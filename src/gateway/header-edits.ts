@@ -7,25 +7,32 @@ export class HeaderEdits {
   #set: Map<string, { readonly name: string; readonly values: string[] }> | undefined
 
   remove(name: string): void {
-    const key = canonicalName(name)
-    this.#set?.delete(key)
-    this.#removed = (this.#removed ?? new Set()).add(key)
+    this.#removeCanonical(canonicalName(name))
   }
 
   /** @returns false when name or value cannot be a field; then the field is only removed. */
   set(name: string, value: string): boolean {
-    this.remove(name)
-    if (!isFieldName(name) || !isFieldValue(value)) return false
-    this.#set = (this.#set ?? new Map()).set(canonicalName(name), { name, values: [toFieldBytes(value)] })
+    const key = canonicalName(name)
+    this.#removeCanonical(key)
+    const octets = toFieldOctets(value)
+    if (octets === undefined || !isFieldName(name)) return false
+    this.#set = (this.#set ?? new Map()).set(key, { name, values: [octets] })
     return true
   }
 
   /** Adds a further field of that name (`set-cookie`); what came from the other side stays. */
   append(name: string, value: string): void {
-    if (!isFieldName(name) || !isFieldValue(value)) return
-    const entry = this.#set?.get(canonicalName(name))
-    if (entry) entry.values.push(toFieldBytes(value))
-    else this.#set = (this.#set ?? new Map()).set(canonicalName(name), { name, values: [toFieldBytes(value)] })
+    const octets = toFieldOctets(value)
+    if (octets === undefined || !isFieldName(name)) return
+    const key = canonicalName(name)
+    const entry = this.#set?.get(key)
+    if (entry) entry.values.push(octets)
+    else this.#set = (this.#set ?? new Map()).set(key, { name, values: [octets] })
+  }
+
+  #removeCanonical(key: string): void {
+    this.#set?.delete(key)
+    this.#removed = (this.#removed ?? new Set()).add(key)
   }
 
   removes(name: string): boolean {
@@ -69,9 +76,15 @@ const decodeEscape = (_: string, digits: string): string => String.fromCharCode(
 
 const isFieldName = (name: string): boolean => /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(name)
 
+const PLAIN = /^[\t\u0020-\u007e]*$/
 // eslint-disable-next-line no-control-regex
-const isFieldValue = (value: string): boolean => !/[\u0000-\u0008\u000a-\u001f\u007f]/.test(value)
+const CONTROL = /[\u0000-\u0008\u000a-\u001f\u007f]/
 
-/** UTF-8 bytes as the Latin-1 string that node writes byte by byte: a claim in any script arrives, and nothing throws. */
-// eslint-disable-next-line no-control-regex
-const toFieldBytes = (value: string): string => (/^[\u0000-\u007f]*$/.test(value) ? value : Buffer.from(value, 'utf8').toString('latin1'))
+/**
+ * UTF-8 octets as the Latin-1 string that node writes octet by octet: a claim in any script arrives, and nothing throws.
+ * Undefined for a value with control characters, which no field may have (RFC 9110 §5.5).
+ */
+function toFieldOctets(value: string): string | undefined {
+  if (PLAIN.test(value)) return value
+  return CONTROL.test(value) ? undefined : Buffer.from(value, 'utf8').toString('latin1')
+}

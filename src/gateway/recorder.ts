@@ -1,6 +1,6 @@
 import { MASKED } from '../http/redact.js'
 import type { ReasonCode } from '../trace/reason.js'
-import type { DecisionStep, ExchangeTrace, TraceStep } from '../trace/trace.js'
+import type { DecisionStep, ExchangeTrace, TraceSink, TraceStep } from '../trace/trace.js'
 import type { Outcome } from './pipeline.js'
 import type { Exchange } from './plugins/plugin.js'
 
@@ -10,12 +10,13 @@ export class Recorder {
   readonly at: number
   readonly started: number
   readonly steps: TraceStep[] = []
-  readonly sink = (step: TraceStep): void => void this.steps.push(step)
+  readonly sink: TraceSink
 
   constructor(id: string, at: number) {
     this.id = id
     this.at = at
     this.started = performance.now()
+    this.sink = collectInto(this.steps)
   }
 
   /** Milliseconds since the request came. */
@@ -47,6 +48,11 @@ export class Recorder {
     }
   }
 }
+
+const collectInto =
+  (steps: TraceStep[]): TraceSink =>
+  (step) =>
+    void steps.push(step)
 
 /** Path and query as a trace may show them: the names of the parameters, none of the values. */
 export const shownTarget = (path: string, query: string): string =>

@@ -20,8 +20,8 @@ export interface Forwarding {
   readonly downstream: HeaderEdits
   /** Called with the upstream's status before anything goes to the client: the last moment for edits. */
   readonly onStatus: (status: number, received: (name: string) => string | undefined) => void
-  /** True when the client's request is not whole yet, so that the answer must end the connection. */
-  readonly isUnfinished: () => boolean
+  /** Whose client may still be sending when the answer begins: then the answer ends the connection. */
+  readonly request: Pick<IncomingRequest, 'isUnfinished'>
 }
 
 export type ForwardResult =
@@ -71,7 +71,7 @@ class Relay implements Dispatcher.DispatchHandler {
   readonly #forwarding: Forwarding
   readonly #resolve: (result: ForwardResult) => void
   readonly #started = performance.now()
-  readonly #onClose = (): void => this.#clientLeft()
+  readonly #onClose: () => void
   #controller: Dispatcher.DispatchController | undefined
   #status = 0
   #latencyMs = 0
@@ -81,6 +81,7 @@ class Relay implements Dispatcher.DispatchHandler {
   constructor(forwarding: Forwarding, resolve: (result: ForwardResult) => void) {
     this.#forwarding = forwarding
     this.#resolve = resolve
+    this.#onClose = this.#clientLeft.bind(this)
     forwarding.response.once('close', this.#onClose)
   }
 
@@ -95,7 +96,7 @@ class Relay implements Dispatcher.DispatchHandler {
       return
     }
     if (status > 599) throw new Error(`status ${status}`)
-    const { response, requestId, proxyLatencyMs, downstream, onStatus, isUnfinished } = this.#forwarding
+    const { response, requestId, proxyLatencyMs, downstream, onStatus, request } = this.#forwarding
     this.#latencyMs = performance.now() - this.#started
     const raw = controller.rawHeaders as Buffer[]
     onStatus(status, (name) => receivedField(raw, name))
@@ -104,7 +105,7 @@ class Relay implements Dispatcher.DispatchHandler {
       upstreamLatencyMs: Math.round(this.#latencyMs),
       proxyLatencyMs,
       edits: downstream,
-      closes: isUnfinished(),
+      closes: request.isUnfinished,
     })
     response.writeHead(status, statusMessage ?? '', fields)
     this.#status = status

@@ -1,5 +1,5 @@
 import { HOP_BY_HOP, connectionOptions } from '../../http/hop-by-hop.js'
-import { canonicalName, type HeaderEdits } from '../header-edits.js'
+import type { HeaderEdits } from '../header-edits.js'
 import { VIA } from '../server-name.js'
 
 /** What a proxied answer says about the gateway. Milliseconds. */
@@ -27,7 +27,7 @@ export function responseHeaders(raw: readonly Buffer[], facts: ProxyFacts): stri
     const key = name.toLowerCase()
     if (key === 'connection') connection = connection === undefined ? value : `${connection}, ${value}`
     else if (key === 'via') via = via === undefined ? value : `${via}, ${value}`
-    else if (!HOP_BY_HOP.has(key) && !edits.removesCanonical(canonicalName(key))) fields.push(name, value)
+    else if (!HOP_BY_HOP.has(key) && !edits.removes(key)) fields.push(name, value)
   }
   const oneHop = connectionOptions(connection)
   const kept = oneHop ? withoutNames(fields, oneHop) : fields

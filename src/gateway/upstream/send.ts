@@ -64,7 +64,7 @@ export async function sendUpstream(sending: Sending): Promise<Outcome | CoreRepl
       onStatus(status, received) {
         for (const instance of ran) instance.response?.(exchange, status, received)
       },
-      isUnfinished: () => request.isUnfinished,
+      request,
     })
     const observed = 'status' in result ? { status: result.status } : {}
     const error = 'error' in result ? { error: (result.error as NodeJS.ErrnoException).code ?? result.error.name } : {}
