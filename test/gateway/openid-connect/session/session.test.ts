@@ -281,13 +281,19 @@ describe.each(['cookie', 'memory'] as const)('a session in %s', (kind) => {
       expect(opened.kind).toBe(kind === 'memory' ? 'absent' : 'open')
     })
 
-    test('a refusal is everybody’s, and changes nothing', async () => {
+    test('a refusal is everybody’s after one run, and changes nothing', async () => {
       const shop = workshop()
       const cookies = await logIn(shop)
       const requests = await Promise.all([open(shop, cookies), open(shop, cookies)])
-      const refuse = async () => ({ kind: 'refused', reason: 'refresh_failed' }) as const
+      let runs = 0
+      const refuse = async () => {
+        runs += 1
+        await new Promise((resolve) => setImmediate(resolve))
+        return { kind: 'refused', reason: 'refresh_failed' } as const
+      }
       const results = await Promise.all(requests.map(({ exchange, session }) => shop.sessions.renew(exchange, session, refuse)))
-      expect(results).toEqual([await refuse(), await refuse()])
+      expect(results).toEqual(Array(2).fill({ kind: 'refused', reason: 'refresh_failed' }))
+      expect(runs).toBe(1)
       expect((await open(shop, cookies)).session.data.tokens.access_token).toBe('at-1')
     })
 
