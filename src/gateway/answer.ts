@@ -14,7 +14,7 @@ export interface AnswerFacts {
   readonly closes: boolean
 }
 
-/** Sends an answer of the gateway's own, with the fields of section 6.4. Never cached by anybody (G-136). */
+/** Sends an answer of the gateway's own, with the fields of section 6.4. Refusals, redirects and cookies are cached by nobody (G-136). */
 export function answer(response: ServerResponse, reply: Reply, facts: AnswerFacts): void {
   const edits = facts.downstream ?? new HeaderEdits()
   const fields: string[] = []
@@ -32,7 +32,8 @@ export function answer(response: ServerResponse, reply: Reply, facts: AnswerFact
     add('Content-Type', 'application/json; charset=utf-8')
   }
   given.writeTo(fields)
-  if (given.get('cache-control') === undefined && reply.status >= 300) add('Cache-Control', 'no-store')
+  const isPersonal = reply.status >= 300 || given.get('set-cookie') !== undefined || edits.get('set-cookie') !== undefined
+  if (isPersonal && given.get('cache-control') === undefined) add('Cache-Control', 'no-store')
   if (reply.status !== 204 && reply.status !== 304) fields.push('Content-Length', String(Buffer.byteLength(body)))
   add('X-Kong-Response-Latency', String(Math.round(facts.latencyMs)))
   add('Server', SERVER_NAME)

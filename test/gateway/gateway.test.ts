@@ -99,6 +99,23 @@ describe('plugins', () => {
     expect(upstream.received).toHaveLength(0)
   })
 
+  test('G-136 refusals and answers with cookies are cached by nobody, other answers may be', async () => {
+    const speaker: Plugin = {
+      name: 'speaker',
+      priority: 1,
+      create: () => ({
+        access({ request, downstream }) {
+          if (request.path === '/cookie') downstream.append('Set-Cookie', 'a=1')
+          return { status: request.path === '/redirect' ? 302 : request.path === '/refused' ? 401 : 200 }
+        },
+      }),
+    }
+    const gateway = await serve({ routes: [{ paths: ['/'] }], plugins: [{ name: 'speaker' }] }, { plugins: { speaker } })
+    const cacheControl = async (path: string) => (await fetch(gateway.url + path, { redirect: 'manual' })).headers.get('cache-control')
+    for (const path of ['/cookie', '/redirect', '/refused']) expect(await cacheControl(path)).toBe('no-store')
+    expect(await cacheControl('/plain')).toBeNull()
+  })
+
   test('a throw means 500 and nothing is forwarded (G-179)', async () => {
     const upstream = await echo()
     const lines: string[] = []
