@@ -32,12 +32,14 @@ export async function openReports(wanted: readonly string[], options: SharedOpti
   const summaries: string[] = []
   const closers: (() => Promise<void>)[] = []
   const reporters: Reporter[] = []
+  const stdout = coalesce((text) => void host.stdout.write(text))
+  closers.push(async () => stdout.flush())
   for (const { format, path } of targets) {
     const base: ReporterContext = {
-      write: (text) => void host.stdout.write(text),
+      write: stdout.write,
       palette: out,
       ...(summaryFile && { jobSummary: (text: string) => void summaries.push(text) }),
-      ...(host.stderr.isTTY && !options.quiet && { progress: (text: string) => void host.stderr.write(text) }),
+      ...(host.stderr.isTTY && !options.quiet && { progress: (text: string) => (stdout.flush(), void host.stderr.write(text)) }),
     }
     if (path === undefined) reporters.push(REPORTERS[format].create(base))
     else {
@@ -55,6 +57,24 @@ export async function openReports(wanted: readonly string[], options: SharedOpti
     finish: (report) => reporters.forEach((reporter) => reporter.finish(report)),
     close: async () => {
       for (const close of closers) await close()
+    },
+  }
+}
+
+/** Gathers what is written in one turn of the event loop: a pipe is written synchronously, and a thousand lines a second are a thousand waits. */
+function coalesce(write: (text: string) => void): { readonly write: (text: string) => void; readonly flush: () => void } {
+  let pending = ''
+  const flush = (): void => {
+    const text = pending
+    pending = ''
+    if (text !== '') write(text)
+  }
+  return {
+    flush,
+    write: (text) => {
+      if (pending === '') setImmediate(flush)
+      pending += text
+      if (pending.length > 65_536) flush()
     },
   }
 }

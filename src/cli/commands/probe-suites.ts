@@ -43,27 +43,31 @@ export const probeSuites: Command<[readonly string[]], ProbeSuitesOptions> = asy
   const overrides = overridesFrom(options, host.env)
   const resolveMap = options.resolve && parseResolve(options.resolve)
   const reports = await openReports(options.report ?? [], options, context)
-  const report = await runSuites(suites, {
-    host,
-    authorize: createAuthorize({ host, profiles: project, overrides, obtain }),
-    profileFields: (identity) =>
-      /^basic:.*:/.test(identity) ? {} : profileFields(resolveProfile(project, identity.replace(/^basic:/, ''), overrides)),
-    transport: { env: host.env, ...(obtain.tls && { tls: obtain.tls }), ...(resolveMap && { resolve: resolveMap }) },
-    keepResults: reports.keepsResults,
-    onStart: reports.start,
-    onResult: reports.result,
-    ...(options.only && { only: options.only }),
-    ...(options.skip && { skip: options.skip }),
-    ...(options.jobs !== undefined && { jobs: options.jobs }),
-    ...(options.repeat !== undefined && { repeat: options.repeat }),
-    ...(options.bail !== undefined && { bail: options.bail }),
-    ...(options.timeout !== undefined && { timeoutMs: options.timeout }),
-    ...(options.allowHttp && { allowHttp: true }),
-    ...(baseline && { baseline }),
-  })
-  reports.finish(report)
-  await reports.close()
-  return exitOf(report)
+  try {
+    const report = await runSuites(suites, {
+      host,
+      authorize: createAuthorize({ host, profiles: project, overrides, obtain }),
+      profileFields: (identity) =>
+        /^basic:.*:/.test(identity) ? {} : profileFields(resolveProfile(project, identity.replace(/^basic:/, ''), overrides)),
+      transport: { env: host.env, ...(obtain.tls && { tls: obtain.tls }), ...(resolveMap && { resolve: resolveMap }) },
+      keepResults: reports.keepsResults,
+      onStart: reports.start,
+      onResult: reports.result,
+      ...(options.only && { only: options.only }),
+      ...(options.skip && { skip: options.skip }),
+      ...(options.jobs !== undefined && { jobs: options.jobs }),
+      ...(options.repeat !== undefined && { repeat: options.repeat }),
+      ...(options.bail !== undefined && { bail: options.bail }),
+      ...(options.timeout !== undefined && { timeoutMs: options.timeout }),
+      ...(options.allowHttp && { allowHttp: true }),
+      ...(baseline && { baseline }),
+    })
+    reports.finish(report)
+    return exitOf(report)
+  } finally {
+    // After an interruption too: what has been streamed is said to its end, and no document is half written.
+    await reports.close()
+  }
 }
 
 /** A proven hole is never hidden behind an unreachable host, and nothing run is never green. */

@@ -32,8 +32,8 @@ export async function runSuites(suites: readonly ProbeSuite[], options: RunOptio
     const outcome = await withTransport(transport, () =>
       runSuitePlan(suite, transport, options, async (one, result, repetition, repeats) => {
         const id = caseId(suite.name, one.name)
-        const whole = { ...result, id: repeats > 1 ? `${id} #${repetition}` : id, suite: suite.name, index: index++ }
-        const counted = baseline.apply(whole, id)
+        const place = { id: repeats > 1 ? `${id} #${repetition}` : id, suite: suite.name, index: index++ }
+        const counted = baseline.apply(Object.assign(result, place), id)
         overall.add(counted)
         if (repeats > 1) latenciesOf(groups, id).add(counted)
         tally.add(counted)

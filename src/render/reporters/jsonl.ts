@@ -4,7 +4,8 @@ import type { ReporterFactory } from './reporter.js'
 export const jsonl: ReporterFactory = {
   keepsResults: false,
   create: ({ write }) => ({
-    result: (result) => write(`${JSON.stringify({ schema: 'oidcgw/probe-result@1', ...result })}\n`),
+    // Put in front as text: copying each result to add one member takes longer than writing it.
+    result: (result) => write(`{"schema":"oidcgw/probe-result@1",${JSON.stringify(result).slice(1)}\n`),
     finish: (report) => write(`${JSON.stringify({ schema: 'oidcgw/probe-summary@1', ...report, results: undefined })}\n`),
   }),
 }
