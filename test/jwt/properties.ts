@@ -63,7 +63,7 @@ export function showsAnything(numRuns: number): void {
 /** A token with any character of it changed is not valid any more. */
 export function anyChangeIsSeen(numRuns: number): void {
   fc.assert(
-    fc.property(pooledToken(100), fc.nat(), fc.constantFrom(...'ABCDxyz019-_=.'), (token, at, letter) => {
+    fc.property(pooledToken(100), fc.nat(), fc.constantFrom(...Array.from('ABCDxyz019-_=.')), (token, at, letter) => {
       const index = at % token.length
       const changed = token.slice(0, index) + letter + token.slice(index + 1)
       fc.pre(changed !== token)
@@ -100,7 +100,7 @@ export async function agreesWithJose(numRuns: number): Promise<{ readonly valid:
   const seen = { valid: 0, explained: 0 }
   await fc.assert(
     fc.asyncProperty(anyToken(signedToken), async (token) => {
-      const symmetric = /^eyJhbGciOiJIUz/.test(token)
+      const symmetric = token.startsWith('eyJhbGciOiJIUz')
       const ours = verifyJwt(token, {
         ...OPTIONS,
         keys: symmetric ? hmac : KEYS,

@@ -101,7 +101,7 @@ const damaged = (text: fc.Arbitrary<string>): fc.Arbitrary<string> =>
       text,
       fc.nat(),
       fc.constantFrom('change', 'drop', 'double', 'insert', 'cut', 'part'),
-      fc.constantFrom(...'AZaz09-_=.+/ \n~é\u0000'),
+      fc.constantFrom(...Array.from('AZaz09-_=.+/ \n~é\u0000')),
     )
     .map(([whole, at, how, letter]) => {
       const index = at % whole.length
