@@ -55,7 +55,9 @@ export interface RawUpstream {
 export const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'
 
 /** An upstream of bytes: reads what arrives as naively as the framing allows and answers with the given bytes. */
-export async function rawUpstream(answer: string | ((request: RawMessage, socket: Socket) => string | undefined) = OK): Promise<RawUpstream> {
+export async function rawUpstream(
+  answer: string | ((request: RawMessage, socket: Socket) => string | undefined) = OK,
+): Promise<RawUpstream> {
   const requests: RawMessage[] = []
   let connections = 0
   const sockets = new Set<Socket>()
@@ -115,7 +117,11 @@ export interface RawOptions {
 }
 
 /** Writes bytes on a fresh connection and reads answers. Fails after five seconds of silence. */
-export async function sendRaw(gateway: Gateway, bytes: string, { answers = 1, untilClose = false, isHead = false }: RawOptions = {}): Promise<RawAnswers> {
+export async function sendRaw(
+  gateway: Gateway,
+  bytes: string,
+  { answers = 1, untilClose = false, isHead = false }: RawOptions = {},
+): Promise<RawAnswers> {
   const socket = connect(Number(new URL(gateway.url).port), '127.0.0.1')
   const messages: RawMessage[] = []
   let text = ''
@@ -152,7 +158,12 @@ export const gate: Plugin = {
     managedHeaders: ['x-userinfo', 'x-id-token', 'x-access-token', 'x-refresh-token', 'x-role'],
     access({ request, upstream }) {
       if (request.headers['authorization'] !== 'Bearer good') {
-        return { status: 401, headers: { 'WWW-Authenticate': 'Bearer realm="test"' }, body: '{"message":"Unauthorized"}', reason: 'no_credential' }
+        return {
+          status: 401,
+          headers: { 'WWW-Authenticate': 'Bearer realm="test"' },
+          body: '{"message":"Unauthorized"}',
+          reason: 'no_credential',
+        }
       }
       upstream.set('X-Userinfo', 'alice')
       return undefined
