@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startProtected } from '../../../support/protected-gateway.js'
 import { rsaKey } from '../../../support/scripted-provider.js'
 import { cookieNames, setCookies, startCodeFlow, type CodeFlow } from './signing-in.js'
@@ -230,6 +230,14 @@ describe('response modes and types', () => {
 describe('logout (section 2.7)', () => {
   const config = { logout_uri_suffix: '/logout', logout_query_arg: 'bye', logout_post_arg: 'leave' }
   const form = { 'content-type': 'application/x-www-form-urlencoded' }
+  let shared: CodeFlow
+  const closing: (() => Promise<void>)[] = []
+  beforeAll(async () => {
+    shared = await startCodeFlow({ config, until: (close) => void closing.push(close) })
+  })
+  afterAll(async () => {
+    for (const close of closing) await close()
+  })
 
   test.for([
     { name: 'POST to the suffix', ask: { method: 'POST', path: '/anything/logout' }, logsOut: true },
@@ -243,9 +251,8 @@ describe('logout (section 2.7)', () => {
     { name: 'another path', ask: { method: 'POST', path: '/anything/logout/now' }, logsOut: false },
     { name: 'another argument', ask: { method: 'POST', path: '/anything?byebye=1' }, logsOut: false },
   ])('$name: $logsOut', async ({ ask, logsOut }) => {
-    const flow = await startCodeFlow({ config })
-    const browser = flow.newBrowser()
-    await flow.signIn(browser)
+    const browser = shared.newBrowser()
+    await shared.signIn(browser)
     const answer = await browser.open(ask.path, ask)
     expect(answer.upstream === undefined).toBe(logsOut)
     expect(browser.cookies.has('session')).toBe(!logsOut)
