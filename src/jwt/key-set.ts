@@ -1,6 +1,5 @@
 import { createHash, createPublicKey, createSecretKey, X509Certificate, type KeyObject } from 'node:crypto'
 import { OidcgwError } from '../errors.js'
-import type { AlgorithmName } from './algorithms.js'
 import type { Jwk, JwkSet } from './types.js'
 import { readVerificationKey, toVerificationKey, type KeyReading, type VerificationKey } from './verification-key.js'
 
@@ -100,6 +99,3 @@ export function restoreKeySet({ keys, skipped, generation }: Pick<KeySet, 'keys'
     candidates: (kid) => (kid === undefined ? keys : (byKid.get(kid) ?? pinned)),
   }
 }
-
-/** Algorithms that some key of the set can verify. */
-export const algorithmsOf = (keys: KeySet): ReadonlySet<AlgorithmName> => new Set(keys.keys.flatMap((key) => key.algorithms))
