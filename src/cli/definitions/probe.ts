@@ -23,7 +23,7 @@ const count = (text: string): number => {
 }
 
 const REQUEST = () => [
-  new Option('--as <identity>', 'a profile, none, or basic:PROFILE | basic:USER:env:NAME').env('OIDCGW_AS'),
+  new Option('--as <identity>', 'a profile, none, or basic:PROFILE | basic:USER:env:NAME'),
   new Option('--expect <status>', 'e.g. 200, 200,204 or 2xx; without it any answer is a yes'),
   new Option('--expect-header <name=value>', 'a response header that must be there; repeatable').argParser(collect),
   new Option('-X, --method <method>', 'default GET, or POST with --data'),
