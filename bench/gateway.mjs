@@ -13,6 +13,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { cpuSeconds, median, readReport, shuffle } from './wrk.mjs'
 
 const { values: flags } = parseArgs({
   options: {
@@ -231,24 +232,6 @@ for (const [path, headers] of [
   if (status !== 401) throw new Error(`a request that must be refused was answered ${status}`)
 }
 
-const ticksPerSecond = Number(spawnSync('getconf', ['CLK_TCK']).stdout.toString())
-/** Seconds of CPU that a process and its children have used. */
-function cpuSeconds(pid) {
-  const pids = [
-    pid,
-    ...spawnSync('pgrep', ['-P', String(pid)])
-      .stdout.toString()
-      .split('\n')
-      .filter(Boolean),
-  ]
-  return pids.reduce((sum, one) => {
-    const fields = readFileSync(`/proc/${one}/stat`, 'utf8')
-      .replace(/^.*\) /s, '')
-      .split(' ')
-    return sum + (Number(fields[11]) + Number(fields[12])) / ticksPerSecond
-  }, 0)
-}
-
 /** One run of wrk; undefined when any answer was not as it should be. */
 async function measure({ port, path, child, headers = {} }, runSeconds) {
   const before = cpuSeconds(child.pid)
@@ -261,19 +244,8 @@ async function measure({ port, path, child, headers = {} }, runSeconds) {
   const cpu = cpuSeconds(child.pid) - before
   const requests = Number(/(\d+) requests in/.exec(text)?.[1] ?? 0)
   if (requests === 0 || /Non-2xx|Socket errors/.test(text)) throw new Error(`void: an answer was not as expected\n${text}`)
-  const latency = (percent) => {
-    const [, value, unit] = new RegExp(`^ +${percent}% +([\\d.]+)(us|ms|s)`, 'm').exec(text) ?? []
-    return Number(value) * { us: 0.001, ms: 1, s: 1000 }[unit]
-  }
-  return { rate: Number(/Requests\/sec: +([\d.]+)/.exec(text)?.[1]), cpuUs: (cpu / requests) * 1e6, p50: latency(50), p99: latency(99) }
+  return readReport(text, cpu / requests)
 }
-
-const median = (numbers) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)]
-const shuffle = (list) =>
-  list
-    .map((item) => [Math.random(), item])
-    .sort(([a], [b]) => a - b)
-    .map(([, item]) => item)
 
 async function compare() {
   const rounds = []
