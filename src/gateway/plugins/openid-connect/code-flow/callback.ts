@@ -53,7 +53,6 @@ function readQuery({ request }: Exchange): Given | undefined {
 
 async function readForm({ request }: Exchange): Promise<Given | undefined> {
   if (request.method !== 'POST' || bodyKind(request) !== 'form') return undefined
-  if (Number(request.headers['content-length'] ?? 0) > MAX_FORM_BYTES) return undefined
   const body = await request.body()
   return body && body.length <= MAX_FORM_BYTES ? { parameters: new URLSearchParams(body.toString('utf8')), place: 'body' } : undefined
 }
