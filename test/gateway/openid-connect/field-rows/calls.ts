@@ -1,8 +1,8 @@
+import type { Ask } from '../../../support/protected-gateway.js'
 import {
   alice,
   base64Json,
   bearer,
-  client,
   clientCredentials,
   count,
   demo,
@@ -14,16 +14,13 @@ import {
   sent,
   status,
   upstream,
-  userinfo,
   withToken,
   type FieldRow,
 } from './row.js'
-import type { Ask } from '../../../support/protected-gateway.js'
 
 const withHeader = (ask: Ask, headers: Record<string, string>): Ask => ({ ...ask, headers })
-const filling = { ...bearer, search_user_info: true, upstream_headers: [{ header: 'X-Email', path: ['email'] }] }
 
-/** Sections 1.5 to 1.7: what the calls to token, introspection and userinfo endpoints carry. */
+/** Sections 1.3 and 1.5: what calls to the token endpoint carry, and as whom; headers from answers. */
 export const CALL_ROWS: readonly FieldRow[] = [
   {
     field: 'scopes',
@@ -104,202 +101,6 @@ export const CALL_ROWS: readonly FieldRow[] = [
       },
     })
     return { field, base, set: { [field]: set }, ask: demo, script, ...rest }
-  }),
-
-  {
-    field: 'introspect_jwt_tokens',
-    base: { ...bearer, ...client },
-    set: { introspect_jwt_tokens: true },
-    observe: count('/introspect'),
-    default: 0,
-    changed: 1,
-  },
-  {
-    field: 'introspection_accept',
-    base: introspection,
-    set: { introspection_accept: 'application/token-introspection+jwt' },
-    ask: opaque,
-    observe: sent('/introspect', 'accept'),
-    default: 'application/json',
-    changed: 'application/token-introspection+jwt',
-  },
-  {
-    field: 'introspection_hint',
-    base: introspection,
-    set: { introspection_hint: 'refresh_token' },
-    ask: opaque,
-    observe: form('/introspect', 'token_type_hint'),
-    default: 'access_token',
-    changed: 'refresh_token',
-  },
-  {
-    field: 'introspection_token_param_name',
-    base: introspection,
-    set: { introspection_token_param_name: 'access_token' },
-    ask: opaque,
-    observe: form('/introspect', 'access_token'),
-    default: null,
-    changed: 'opaque',
-  },
-  {
-    field: 'introspection_headers_names',
-    base: introspection,
-    set: { introspection_headers_names: ['X-Key'], introspection_headers_values: ['one'] },
-    ask: opaque,
-    observe: sent('/introspect', 'x-key'),
-    default: undefined,
-    changed: 'one',
-  },
-  {
-    field: 'introspection_headers_values',
-    base: { ...introspection, introspection_headers_names: ['X-Key'], introspection_headers_values: ['one'] },
-    set: { introspection_headers_values: ['two'] },
-    ask: opaque,
-    observe: sent('/introspect', 'x-key'),
-    default: 'one',
-    changed: 'two',
-  },
-  {
-    field: 'introspection_headers_client',
-    base: introspection,
-    set: { introspection_headers_client: ['X-Trace'] },
-    ask: withHeader(opaque, { 'x-trace': 'abc' }),
-    observe: sent('/introspect', 'x-trace'),
-    default: undefined,
-    changed: 'abc',
-  },
-  {
-    field: 'introspection_post_args_names',
-    base: introspection,
-    set: { introspection_post_args_names: ['tenant'], introspection_post_args_values: ['blue'] },
-    ask: opaque,
-    observe: form('/introspect', 'tenant'),
-    default: null,
-    changed: 'blue',
-  },
-  {
-    field: 'introspection_post_args_values',
-    base: { ...introspection, introspection_post_args_names: ['tenant'], introspection_post_args_values: ['blue'] },
-    set: { introspection_post_args_values: ['red'] },
-    ask: opaque,
-    observe: form('/introspect', 'tenant'),
-    default: 'blue',
-    changed: 'red',
-  },
-  {
-    field: 'introspection_post_args_client',
-    base: introspection,
-    set: { introspection_post_args_client: ['tenant'] },
-    ask: { ...opaque, path: '/anything?tenant=green' },
-    observe: form('/introspect', 'tenant'),
-    default: null,
-    changed: 'green',
-  },
-  {
-    field: 'introspection_post_args_client_headers',
-    base: introspection,
-    set: { introspection_post_args_client_headers: ['x-tenant'] },
-    ask: withHeader(opaque, { 'x-tenant': 'green' }),
-    observe: form('/introspect', 'x-tenant'),
-    default: null,
-    changed: 'green',
-  },
-  {
-    field: 'introspection_endpoint',
-    base: introspection,
-    set: { introspection_endpoint: '$ISSUER/elsewhere' },
-    ask: opaque,
-    observe: count('/elsewhere'),
-    default: 0,
-    changed: 1,
-  },
-  {
-    field: 'introspection_endpoint_auth_method',
-    base: introspection,
-    set: { introspection_endpoint_auth_method: 'client_secret_post' },
-    ask: opaque,
-    observe: form('/introspect', 'client_secret'),
-    default: null,
-    changed: 'demo-secret',
-  },
-
-  {
-    field: 'search_user_info',
-    base: { ...filling, search_user_info: false },
-    set: { search_user_info: true },
-    observe: upstream('X-Email'),
-    default: undefined,
-    changed: 'alice@example.test',
-  },
-  {
-    field: 'userinfo_endpoint',
-    base: userinfo,
-    set: { userinfo_endpoint: '$ISSUER/me' },
-    ask: opaque,
-    observe: count('/me'),
-    default: 0,
-    changed: 1,
-  },
-  {
-    field: 'userinfo_accept',
-    base: userinfo,
-    set: { userinfo_accept: 'application/jwt' },
-    ask: opaque,
-    observe: sent('/userinfo', 'accept'),
-    default: 'application/json',
-    changed: 'application/jwt',
-  },
-  {
-    field: 'userinfo_headers_names',
-    base: userinfo,
-    set: { userinfo_headers_names: ['X-Key'], userinfo_headers_values: ['one'] },
-    ask: opaque,
-    observe: sent('/userinfo', 'x-key'),
-    default: undefined,
-    changed: 'one',
-  },
-  {
-    field: 'userinfo_headers_values',
-    base: { ...userinfo, userinfo_headers_names: ['X-Key'], userinfo_headers_values: ['one'] },
-    set: { userinfo_headers_values: ['two'] },
-    ask: opaque,
-    observe: sent('/userinfo', 'x-key'),
-    default: 'one',
-    changed: 'two',
-  },
-  {
-    field: 'userinfo_headers_client',
-    base: userinfo,
-    set: { userinfo_headers_client: ['X-Trace'] },
-    ask: withHeader(opaque, { 'x-trace': 'abc' }),
-    observe: sent('/userinfo', 'x-trace'),
-    default: undefined,
-    changed: 'abc',
-  },
-  ...(['names', 'values', 'client'] as const).map((kind): FieldRow => {
-    const query = ({ calls }: Parameters<FieldRow['observe']>[0]) => calls.findLast(({ path }) => path === '/userinfo')?.query.get('q')
-    const fixed = { userinfo_query_args_names: ['q'], userinfo_query_args_values: ['one'] }
-    const field = `userinfo_query_args_${kind}`
-    if (kind === 'names') return { field, base: userinfo, set: fixed, ask: opaque, observe: query, default: null, changed: 'one' }
-    if (kind === 'values')
-      return {
-        field,
-        base: { ...userinfo, ...fixed },
-        set: { [field]: ['two'] },
-        ask: opaque,
-        observe: query,
-        default: 'one',
-        changed: 'two',
-      }
-    return {
-      field,
-      base: userinfo,
-      set: { [field]: ['q'] },
-      ask: { ...opaque, path: '/anything?q=mine' },
-      observe: query,
-      default: null,
-      changed: 'mine',
-    }
   }),
 
   {
