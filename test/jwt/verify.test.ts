@@ -54,6 +54,22 @@ describe('signatures (RFC 7515 §5.2, RFC 7518 §3)', () => {
     expect(failures(`${head}.${bytes.toString('base64url')}`)).toEqual(['signature: token_bad_signature'])
   })
 
+  test('a signature of another length is refused, whatever number it spells', () => {
+    const secret = 'a secret of thirty-two characters'
+    const hs = signJwt({ alg: 'HS256' }, CLAIMS, createSecretKey(Buffer.from(secret)))
+    const es = signJwt({ alg: 'ES256', kid: 'p256' }, CLAIMS, p256.privateKey)
+    const resized = (token: string, change: (bytes: Buffer) => Buffer) => {
+      const [header, payload, signature = ''] = token.split('.')
+      return `${header}.${payload}.${change(Buffer.from(signature, 'base64url')).toString('base64url')}`
+    }
+    const cut = (bytes: Buffer) => bytes.subarray(0, 16)
+    const padded = (bytes: Buffer) => Buffer.concat([Buffer.alloc(1), bytes.subarray(0, 32), Buffer.alloc(1), bytes.subarray(32)])
+    const zeroFirst = (bytes: Buffer) => Buffer.concat([Buffer.alloc(1), bytes])
+    expect(failures(resized(hs, cut), { keys: createKeySet({ keys: [] }, { secret }) })).toEqual(['signature: token_bad_signature'])
+    expect(failures(resized(es, padded))).toEqual(['signature: token_bad_signature'])
+    expect(failures(resized(sign(), zeroFirst))).toEqual(['signature: token_bad_signature'])
+  })
+
   test('changed claims do not verify', () => {
     const [header, , signature] = sign().split('.')
     const other = Buffer.from(JSON.stringify({ ...CLAIMS, sub: 'mallory' })).toString('base64url')
