@@ -40,7 +40,6 @@ const HOMES: Record<string, readonly string[]> = {
   'openid-client': ['client'],
   'tough-cookie': ['client', 'probe', 'lab'],
   'write-file-atomic': ['client', 'profile', 'cli', 'lab'],
-  'env-paths': ['client', 'profile', 'cli'],
   '@napi-rs/keyring': ['client/store'],
   'oidc-provider': ['idp'],
   undici: ['cli/process-host.ts', 'gateway/upstream', 'gateway/provider', 'probe'],

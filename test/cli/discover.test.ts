@@ -28,7 +28,7 @@ describe('discover', () => {
     expect((await run(['discover', `${idp.issuer}/.well-known/openid-configuration`])).stdout).toBe(named.stdout)
     const json = JSON.parse((await run(['discover', idp.issuer, '--json'])).stdout) as Record<string, unknown>
     expect(json).toMatchObject({
-      schema: 'oidcgw/discovery@1',
+      schema: 'oidcgw/discovery/v1',
       issuer: idp.issuer,
       metadata: { issuer: idp.issuer },
       jwks: { keys: [{}, {}] },

@@ -24,5 +24,5 @@ test('an existing file is kept unless --force', async () => {
   const { run, folder } = await createWorkspace({ version: 1 })
   expect(await run('init')).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('is there already') as string })
   expect(await readFile(join(folder, 'oidcgw.yaml'), 'utf8')).toBe('version: 1\n')
-  expect(await run('init --force --json')).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('oidcgw/init@1') as string })
+  expect(await run('init --force --json')).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('oidcgw/init/v1') as string })
 })

@@ -16,7 +16,7 @@ test('tells about the profile’s own token, or one from argument and stdin (RFC
   expect(await run('introspect')).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^active\n.*client_id +m2m/s) as string })
   const token = (await run('token')).stdout.trim()
   expect(JSON.parse((await run(['introspect', '-p', 'introspector', token, '--json'])).stdout)).toMatchObject({
-    schema: 'oidcgw/introspection@1',
+    schema: 'oidcgw/introspection/v1',
     active: true,
     client_id: 'm2m',
     scope: 'api.read',

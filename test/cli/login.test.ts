@@ -39,7 +39,7 @@ describe('login by client credentials (RFC 6749 §4.4)', () => {
     const { run, idp } = await signedUp()
     const { stdout } = await run('login m2m --json')
     expect(JSON.parse(stdout)).toMatchObject({
-      schema: 'oidcgw/login@1',
+      schema: 'oidcgw/login/v1',
       profile: 'm2m',
       issuer: idp.issuer,
       grant: 'client_credentials',

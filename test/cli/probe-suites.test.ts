@@ -144,7 +144,7 @@ describe('which cases run', () => {
       .split('\n')
       .map((line) => JSON.parse(line) as { schema: string; name?: string })
     expect(lines.flatMap(({ name }) => name ?? [])).toEqual(names)
-    expect(lines.at(-1)?.schema).toBe('oidcgw/probe-summary@1')
+    expect(lines.at(-1)?.schema).toBe('oidcgw/probe-summary/v1')
   })
 
   test('a suite file of its own uses the profiles and gateways of the project', async () => {
@@ -212,7 +212,7 @@ describe('reports', () => {
     expect(stdout).toBe('TAP version 14\n1..2\nok 1 - smoke › closed\nok 2 - smoke › open\n# 2 passed\n')
     expect(readFileSync(join(cwd, 'a.xml'), 'utf8')).toContain('<testsuites name="oidcgw probe" tests="2" failures="0"')
     expect(readFileSync(join(cwd, 'a.html'), 'utf8')).toContain('Every assertion held')
-    expect(JSON.parse(readFileSync(join(cwd, 'a.json'), 'utf8'))).toMatchObject({ schema: 'oidcgw/probe-report@1', counts: { pass: 2 } })
+    expect(JSON.parse(readFileSync(join(cwd, 'a.json'), 'utf8'))).toMatchObject({ schema: 'oidcgw/probe-report/v1', counts: { pass: 2 } })
   })
 
   test('no report shows the credential', async () => {

@@ -74,7 +74,7 @@ describe('probe URL', () => {
     const { url } = await gateway()
     const { stdout } = await cli([`${url}/open/../a//b`, '--json'])
     expect(JSON.parse(stdout)).toMatchObject({
-      schema: 'oidcgw/probe-answer@1',
+      schema: 'oidcgw/probe-answer/v1',
       upstream: { url: '/open/../a//b' },
       exchange: { status: 200 },
     })

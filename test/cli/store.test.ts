@@ -33,7 +33,7 @@ describe('store list, show, clear, path', () => {
     const show = await run('store show alice')
     expect(show.stdout).toMatch(/access_token +eyJ.{3}….{4} \[sha256:/)
     const json = JSON.parse((await run('store list --json')).stdout) as { entries: unknown[] }
-    expect(json).toMatchObject({ schema: 'oidcgw/store@1', kind: 'file', entries: [{ issuer: idp.issuer }, { issuer: idp.issuer }] })
+    expect(json).toMatchObject({ schema: 'oidcgw/store/v1', kind: 'file', entries: [{ issuer: idp.issuer }, { issuer: idp.issuer }] })
     for (const token of tokens) expect(list.stdout + show.stdout + JSON.stringify(json)).not.toContain(token)
     expect(await run('store path')).toMatchObject({ stdout: expect.stringMatching(/\/store\n$/) as string })
   })

@@ -41,7 +41,7 @@ describe('token', () => {
     const { run } = await signedUp()
     const read = async (line: string) => JSON.parse((await run(line)).stdout) as Record<string, unknown>
     expect(await read('token --json')).toMatchObject({
-      schema: 'oidcgw/token@1',
+      schema: 'oidcgw/token/v1',
       profile: 'm2m',
       origin: 'grant',
       expires_in: 3600,

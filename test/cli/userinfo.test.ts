@@ -21,7 +21,7 @@ test('userinfo tells about the person; another sub than the ID token’s is refu
   const { idp, run } = await signedIn()
   idp.fault({ endpoint: 'userinfo', body: { sub: 'alice', email: 'alice@example.test' } })
   expect(JSON.parse((await run('userinfo --json')).stdout)).toEqual({
-    schema: 'oidcgw/userinfo@1',
+    schema: 'oidcgw/userinfo/v1',
     sub: 'alice',
     email: 'alice@example.test',
   })

@@ -23,7 +23,7 @@ export const discover: Command<[string | undefined], DiscoverFlags> = async ([na
   if (wantsJson(flags)) {
     const { issuer, url, metadata, keys } = document
     writeJson(host, {
-      schema: 'oidcgw/discovery@1',
+      schema: 'oidcgw/discovery/v1',
       issuer,
       url: url.href,
       metadata,

@@ -31,7 +31,7 @@ export const init: Command<[], InitFlags> = async (_, flags, { host }) => {
   await writeFileAtomic(file, starter(answers)).catch((cause: NodeJS.ErrnoException) => {
     throw new OidcgwError('ERR_USAGE', `${file} cannot be written (${cause.code ?? 'error'})`, { cause })
   })
-  if (wantsJson(flags)) writeJson(host, { schema: 'oidcgw/init@1', file })
+  if (wantsJson(flags)) writeJson(host, { schema: 'oidcgw/init/v1', file })
   else if (!flags.quiet) {
     const next = flags.demo
       ? `Next: oidcgw lab --idp-port ${DEMO_PORTS.idp} --gateway-port ${DEMO_PORTS.gateway}, and in another terminal: oidcgw login alice`

@@ -18,7 +18,7 @@ export const introspect: Command<[string | undefined], IntrospectFlags> = async 
   ])
   const token = named ?? (await obtainTokens(profile, host, options)).access_token
   const answer = await room.introspect(await connect(profile, host, options), token, flags.hint)
-  if (wantsJson(flags)) writeJson(host, { schema: 'oidcgw/introspection@1', ...answer })
+  if (wantsJson(flags)) writeJson(host, { schema: 'oidcgw/introspection/v1', ...answer })
   else host.stdout.write(introspectionText(answer, context.out))
   return answer.active ? EXIT.yes : EXIT.no
 }

@@ -56,7 +56,7 @@ function loginText(profile: Profile, { tokens }: Session): string {
 
 function loginDocument(profile: Profile, { tokens }: Session, store: string) {
   return {
-    schema: 'oidcgw/login@1',
+    schema: 'oidcgw/login/v1',
     profile: profile.name,
     issuer: profile.issuer,
     client_id: profile.client.id,

@@ -44,7 +44,7 @@ export const logout: Command<[string | undefined], LogoutFlags> = async ([name],
     const { showUrl } = await import('../../client/show-url.js')
     await showUrl(`Sign out at:\n${url.href}`, url, host, options)
   }
-  if (wantsJson(flags)) writeJson(host, { schema: 'oidcgw/logout@1', profile: profile.name, was_stored: entry !== undefined })
+  if (wantsJson(flags)) writeJson(host, { schema: 'oidcgw/logout/v1', profile: profile.name, was_stored: entry !== undefined })
   else if (!flags.quiet) host.stderr.write(entry ? `${profile.name}: tokens forgotten\n` : `${profile.name}: nothing was stored\n`)
   return EXIT.yes
 }

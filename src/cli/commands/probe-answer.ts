@@ -8,7 +8,7 @@ import type { CommandContext, SharedOptions } from '../context.js'
 
 /** One answer, masked, as `--json` prints it. */
 export interface AnswerDescription extends Record<string, unknown> {
-  readonly schema: 'oidcgw/probe-answer@1'
+  readonly schema: 'oidcgw/probe-answer/v1'
   readonly identity: string
   readonly exchange: ExchangeRecord
   readonly challenges: readonly { readonly scheme: string; readonly parameters: Readonly<Record<string, string>> }[]
@@ -30,7 +30,7 @@ export function describeAnswer({ hop, identity, upstream, assertions, mask }: An
   const { headers } = hop.answer
   const reason = headerText(headers, 'x-oidcgw-reason')
   return {
-    schema: 'oidcgw/probe-answer@1',
+    schema: 'oidcgw/probe-answer/v1',
     identity,
     exchange: recordExchange(hop, mask),
     challenges: parseChallenges(headerValues(headers, 'www-authenticate')),

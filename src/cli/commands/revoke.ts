@@ -29,7 +29,7 @@ export const revoke: Command<[string | undefined], RevokeFlags> = async ([argume
     await room.revoke(provider, token, hint)
   }
   if (named === undefined) await store.remove(key)
-  if (wantsJson(flags)) writeJson(host, { schema: 'oidcgw/revocation@1', profile: profile.name, revoked: revoked.length })
+  if (wantsJson(flags)) writeJson(host, { schema: 'oidcgw/revocation/v1', profile: profile.name, revoked: revoked.length })
   else if (!flags.quiet) host.stderr.write(`revoked: ${revoked.length} ${revoked.length === 1 ? 'token' : 'tokens'}\n`)
   return EXIT.yes
 }

@@ -15,7 +15,7 @@ export const storeList: Command<[], ClientFlags> = async (_, flags, { host, out 
   const store = await openStore(host, await clientOptions(flags, host))
   const entries = await store.list()
   if (wantsJson(flags)) {
-    writeJson(host, { schema: 'oidcgw/store@1', kind: store.kind, entries: entries.map(({ key, entry }) => documentOf(key, entry, host)) })
+    writeJson(host, { schema: 'oidcgw/store/v1', kind: store.kind, entries: entries.map(({ key, entry }) => documentOf(key, entry, host)) })
     return EXIT.yes
   }
   const rows = entries.map(({ entry }) => [
@@ -43,7 +43,7 @@ export const storeShow: Command<[string | undefined], ClientFlags> = async ([nam
   const key = storeKey(profile)
   const entry = await store.load(key)
   if (!entry) throw new OidcgwError('ERR_NO_TOKEN', `profile ${profile.name}: nothing is stored`, { hint: `oidcgw login ${profile.name}` })
-  const { schema, ...document } = { schema: 'oidcgw/store-entry@1', ...documentOf(key, entry, host) }
+  const { schema, ...document } = { schema: 'oidcgw/store-entry/v1', ...documentOf(key, entry, host) }
   if (wantsJson(flags)) writeJson(host, { schema, ...document })
   else for (const [label, value] of Object.entries(document)) host.stdout.write(`${label.padEnd(16)}${text(value)}\n`)
   return EXIT.yes
@@ -63,7 +63,7 @@ export const storeClear: Command<[string | undefined], ClientFlags & { readonly 
     cleared = (await store.load(storeKey(profile))) ? 1 : 0
     await store.remove(storeKey(profile))
   }
-  if (wantsJson(flags)) writeJson(host, { schema: 'oidcgw/store-cleared@1', cleared })
+  if (wantsJson(flags)) writeJson(host, { schema: 'oidcgw/store-cleared/v1', cleared })
   else if (!flags.quiet) host.stderr.write(`forgotten: ${cleared} ${cleared === 1 ? 'entry' : 'entries'}\n`)
   return EXIT.yes
 }
@@ -73,7 +73,7 @@ export const storePath: Command<[], ClientFlags> = async (_, flags, { host }) =>
   const folder = stateFolder(host)
   if (!folder)
     throw new OidcgwError('ERR_STORE', 'there is no home folder, so nothing is kept', { hint: 'Name a folder with OIDCGW_STORE' })
-  if (wantsJson(flags)) writeJson(host, { schema: 'oidcgw/store-path@1', path: folder })
+  if (wantsJson(flags)) writeJson(host, { schema: 'oidcgw/store-path/v1', path: folder })
   else host.stdout.write(`${folder}\n`)
   return EXIT.yes
 }

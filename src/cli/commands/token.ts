@@ -42,7 +42,7 @@ export const token: Command<[string | undefined], TokenFlags> = async ([name], f
     })
   }
   if (host.env['GITHUB_ACTIONS'] === 'true' && !flags.header && !flags.env) host.stderr.write(`::add-mask::${wanted}\n`)
-  if (wantsJson(flags)) writeJson(host, { schema: 'oidcgw/token@1', profile: profile.name, origin, ...tokens })
+  if (wantsJson(flags)) writeJson(host, { schema: 'oidcgw/token/v1', profile: profile.name, origin, ...tokens })
   else if (flags.header) host.stdout.write(`Authorization: ${authorizationOf({ ...tokens, access_token: wanted })}\n`)
   else if (flags.env) host.stdout.write(envLines(tokens))
   else host.stdout.write(`${wanted}\n`)

@@ -12,7 +12,7 @@ export const userinfo: Command<[string | undefined], ClientFlags> = async ([name
   ])
   const session = await obtainSession(profile, host, options)
   const claims = await room.userinfo(await connect(profile, host, options), session)
-  if (wantsJson(flags)) writeJson(host, { schema: 'oidcgw/userinfo@1', ...claims })
+  if (wantsJson(flags)) writeJson(host, { schema: 'oidcgw/userinfo/v1', ...claims })
   else {
     const width = Math.max(...Object.keys(claims).map((key) => key.length))
     for (const [key, value] of Object.entries(claims)) {

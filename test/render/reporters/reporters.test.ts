@@ -158,7 +158,7 @@ describe('jsonl', () => {
       .trimEnd()
       .split('\n')
       .map((line) => JSON.parse(line) as Record<string, unknown>)
-    expect(lines.map(({ schema }) => schema)).toEqual([...Array(6).fill('oidcgw/probe-result@1'), 'oidcgw/probe-summary@1'])
+    expect(lines.map(({ schema }) => schema)).toEqual([...Array(6).fill('oidcgw/probe-result/v1'), 'oidcgw/probe-summary/v1'])
     expect(lines[2]?.['name']).toBe(NASTY)
     expect(lines[6]).not.toHaveProperty('results')
   })
