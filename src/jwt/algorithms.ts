@@ -1,4 +1,6 @@
-import { constants } from 'node:crypto'
+/** Values of `crypto.constants`, written out so that reading a token loads no crypto. */
+const RSA_PKCS1_PSS_PADDING = 6
+const RSA_PSS_SALTLEN_DIGEST = -1
 
 export type Family = 'HS' | 'RS' | 'PS' | 'ES' | 'Ed' | 'ML'
 
@@ -25,7 +27,7 @@ const pss = (bits: number): Algorithm => ({
   family: 'PS',
   hash: `sha${bits}`,
   keyTypes: ['rsa', 'rsa-pss'],
-  options: { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST },
+  options: { padding: RSA_PKCS1_PSS_PADDING, saltLength: RSA_PSS_SALTLEN_DIGEST },
 })
 /** R and S side by side, never DER (RFC 7518 §3.4). */
 const ecdsa = (bits: number, curve: string, signatureBytes: number): Algorithm => ({

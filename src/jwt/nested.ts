@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
 import { decodeBase64url } from './base64url.js'
+import { crypto } from './lazy-crypto.js'
 import { showValue } from './printable.js'
 import { readToken, type TokenReading } from './reading.js'
 import type { JsonValue } from './types.js'
@@ -36,7 +36,7 @@ export function readDisclosures({ disclosures, payload }: TokenReading): readonl
   return disclosures.flatMap((text) => {
     const parts = parseDisclosure(text)
     if (!parts) return []
-    const digest = hash ? createHash(hash).update(text).digest('base64url') : ''
+    const digest = hash ? crypto().createHash(hash).update(text).digest('base64url') : ''
     return [
       {
         name: parts.length === 3 ? showValue(parts[1]) : undefined,

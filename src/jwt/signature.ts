@@ -1,21 +1,23 @@
-import { createHmac, sign, timingSafeEqual, verify, type KeyObject } from 'node:crypto'
+import type { KeyObject } from 'node:crypto'
 import type { Algorithm } from './algorithms.js'
+import { crypto } from './lazy-crypto.js'
 
 /** The signature of some bytes. The caller has matched key and algorithm. */
 export function createSignature(algorithm: Algorithm, key: KeyObject, data: Uint8Array): Buffer {
   return algorithm.family === 'HS'
-    ? createHmac(algorithm.hash ?? '', key)
+    ? crypto()
+        .createHmac(algorithm.hash ?? '', key)
         .update(data)
         .digest()
-    : sign(algorithm.hash, data, withOptions(algorithm, key))
+    : crypto().sign(algorithm.hash, data, withOptions(algorithm, key))
 }
 
 /** Whether a signature is right, its exact length first: a longer or shorter spelling of the same number is another token (RFC 7518 §3.3, §3.4). */
 export function isSignatureValid(algorithm: Algorithm, key: KeyObject, data: Uint8Array, signature: Buffer): boolean {
   if (signature.length !== (algorithm.signatureBytes ?? signatureBytes(key))) return false
-  if (algorithm.family === 'HS') return timingSafeEqual(createSignature(algorithm, key, data), signature)
+  if (algorithm.family === 'HS') return crypto().timingSafeEqual(createSignature(algorithm, key, data), signature)
   try {
-    return verify(algorithm.hash, data, withOptions(algorithm, key), signature)
+    return crypto().verify(algorithm.hash, data, withOptions(algorithm, key), signature)
   } catch {
     return false // OpenSSL refuses some signatures by raising: not valid either way
   }

@@ -1,5 +1,6 @@
-import { createPublicKey, createSecretKey, type JsonWebKeyInput, type KeyObject } from 'node:crypto'
+import type { JsonWebKeyInput, KeyObject } from 'node:crypto'
 import { ALGORITHMS, algorithmNamed, type Algorithm, type AlgorithmName } from './algorithms.js'
+import { crypto } from './lazy-crypto.js'
 import type { Jwk } from './types.js'
 
 /** A key made ready once, with the only algorithms it may verify. */
@@ -38,8 +39,8 @@ export function readVerificationKey(jwk: unknown, { symmetric = false, pinned = 
   try {
     key =
       kty === 'oct'
-        ? createSecretKey(Buffer.from(String(jwk['k' as keyof typeof jwk]), 'base64url'))
-        : createPublicKey({ key: published, format: 'jwk' } as JsonWebKeyInput)
+        ? crypto().createSecretKey(Buffer.from(String(jwk['k' as keyof typeof jwk]), 'base64url'))
+        : crypto().createPublicKey({ key: published, format: 'jwk' } as JsonWebKeyInput)
   } catch {
     return { problem: `it is no usable ${show(kty)} key` }
   }

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { OidcgwError } from '../../errors.js'
 import type { Host, InputStream } from '../../host.js'
@@ -24,7 +23,7 @@ export async function readTextInput(argument: string | undefined, host: Pick<Hos
   }
   if (argument.startsWith('@')) return { text: await readInputFile(argument.slice(1), host), from: 'file' }
   if (mayBePath(argument)) {
-    const text = await readFile(resolve(host.cwd, argument), 'utf8').catch(() => undefined)
+    const text = await readText(resolve(host.cwd, argument)).catch(() => undefined)
     if (text !== undefined) return { text, from: 'file' }
   }
   return { text: argument, from: 'argument' }
@@ -32,10 +31,13 @@ export async function readTextInput(argument: string | undefined, host: Pick<Hos
 
 /** @throws {OidcgwError} `ERR_INPUT_NOT_FOUND` */
 export async function readInputFile(path: string, { cwd }: Pick<Host, 'cwd'>): Promise<string> {
-  return readFile(resolve(cwd, path), 'utf8').catch((cause: NodeJS.ErrnoException) => {
+  return readText(resolve(cwd, path)).catch((cause: NodeJS.ErrnoException) => {
     throw new OidcgwError('ERR_INPUT_NOT_FOUND', `${path} cannot be read (${cause.code ?? 'error'})`, { cause, hint: 'Check the path' })
   })
 }
+
+/** Loaded when a file is read: stdin needs none of it. */
+const readText = async (path: string): Promise<string> => (await import('node:fs/promises')).readFile(path, 'utf8')
 
 /** Short, on one line, and neither a token nor JSON. */
 const mayBePath = (text: string): boolean => text.length < 1024 && !/^eyJ|[\s{}"]|^\w+ /.test(text)

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
 import { algorithmNamed } from '../algorithms.js'
+import { crypto } from '../lazy-crypto.js'
 
 /**
  * The left half of a hash, as `at_hash` and `c_hash` have it; undefined when the algorithm has none.
@@ -10,8 +10,9 @@ export function halfHash(alg: unknown, value: string, ed448 = false): string | u
   if (!algorithm || algorithm.family === 'ML') return undefined
   const whole =
     algorithm.family === 'Ed' && (ed448 || alg === 'Ed448')
-      ? createHash('shake256', { outputLength: 114 }).update(value).digest()
-      : createHash(algorithm.hash ?? 'sha512')
+      ? crypto().createHash('shake256', { outputLength: 114 }).update(value).digest()
+      : crypto()
+          .createHash(algorithm.hash ?? 'sha512')
           .update(value)
           .digest()
   return whole.subarray(0, whole.length / 2).toString('base64url')

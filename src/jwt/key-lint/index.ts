@@ -4,7 +4,7 @@ import type { KeyFinding, KeyRule, KeySetContext } from './rule.js'
 import { SET_RULES } from './set-rules.js'
 
 /** Every rule about key sets, in the order of its number. */
-export const KEY_RULES: readonly KeyRule[] = [...SET_RULES, ...MATH_RULES].toSorted((a, b) => a.id.localeCompare(b.id))
+export const KEY_RULES: readonly KeyRule[] = [...SET_RULES, ...MATH_RULES].toSorted((a, b) => (a.id < b.id ? -1 : 1))
 
 /**
  * What is worth saying about a JWK Set, in the order of the rules.

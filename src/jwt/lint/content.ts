@@ -1,5 +1,5 @@
-import { createSecretKey } from 'node:crypto'
 import { algorithmNamed } from '../algorithms.js'
+import { crypto } from '../lazy-crypto.js'
 import { printable, showValue } from '../printable.js'
 import { isSignatureValid } from '../signature.js'
 import type { Jwk } from '../types.js'
@@ -64,7 +64,7 @@ export const CONTENT: readonly LintRule[] = [
       if (algorithm?.family !== 'HS' || !reading.signature) return undefined
       const { signature } = reading
       const data = Buffer.from(reading.token.slice(0, reading.token.lastIndexOf('.')))
-      const known = WEAK_SECRETS.some((word) => isSignatureValid(algorithm, createSecretKey(Buffer.from(word)), data, signature))
+      const known = WEAK_SECRETS.some((word) => isSignatureValid(algorithm, crypto().createSecretKey(Buffer.from(word)), data, signature))
       if (known) return error('Its HMAC secret is in every dictionary: anybody can mint')
       const bytes = secret === undefined ? undefined : Buffer.byteLength(secret)
       return bytes !== undefined && bytes < (algorithm.signatureBytes ?? 0)

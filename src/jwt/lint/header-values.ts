@@ -1,4 +1,5 @@
-import { createPublicKey, X509Certificate, type JsonWebKeyInput } from 'node:crypto'
+import type { JsonWebKeyInput } from 'node:crypto'
+import { crypto } from '../lazy-crypto.js'
 import { printable, showValue } from '../printable.js'
 import type { JsonObject } from '../types.js'
 import { error, info, warn, type Hit } from './rule.js'
@@ -52,7 +53,7 @@ export function critical({ crit, ...header }: JsonObject): Hit {
 export function certificate(x5c: unknown, nowSeconds: number): Hit {
   const first: unknown = Array.isArray(x5c) ? x5c[0] : undefined
   try {
-    const { subject, validTo, validFrom } = new X509Certificate(Buffer.from(String(first), 'base64'))
+    const { subject, validTo, validFrom } = new (crypto().X509Certificate)(Buffer.from(String(first), 'base64'))
     const name = printable(subject.replaceAll('\n', ', '))
     const valid = Date.parse(validFrom) <= nowSeconds * 1000 && nowSeconds * 1000 <= Date.parse(validTo)
     return valid
@@ -66,7 +67,7 @@ export function certificate(x5c: unknown, nowSeconds: number): Hit {
 /** Whether a JWK is a key at all; node refuses a point that is not on its curve. */
 export function isKey(jwk: unknown): boolean {
   try {
-    createPublicKey({ key: jwk, format: 'jwk' } as JsonWebKeyInput)
+    crypto().createPublicKey({ key: jwk, format: 'jwk' } as JsonWebKeyInput)
     return true
   } catch (cause) {
     // A curve this runtime does not know (X25519 variants) is no proof of an attack.
