@@ -36,6 +36,7 @@ describe('documents are as their schemas promise', () => {
     const { file } = await writeProjectFile(lab, join(folder, 'oidcgw.yaml'))
     env = { OIDCGW_CONFIG: file, OIDCGW_STORE: join(folder, 'store'), ALICE: 'alice', CI: '1' }
     await writeFile(join(folder, 'token'), await lab.token())
+    await writeFile(join(folder, 'jwks.json'), await (await fetch(`${lab.issuer}/v1/keys`)).text())
     await writeFile(
       join(folder, 'kong.yaml'),
       `_format_version: "3.0"\nservices: [{ name: e, url: "http://127.0.0.1:1", routes: [{ name: r, paths: [/r] }] }]\n`,
@@ -58,6 +59,7 @@ describe('documents are as their schemas promise', () => {
       'decode @FOLDER/token',
       'verify @FOLDER/token',
       'verify @FOLDER/token --aud other',
+      'keys lint @FOLDER/jwks.json',
       'diff @FOLDER/token @FOLDER/token',
       'introspect @FOLDER/token',
       'discover',

@@ -2,7 +2,7 @@ import { generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, onTestFinished } from 'vitest'
+import { onTestFinished } from 'vitest'
 import { stringify } from 'yaml'
 import { startIdp, type Idp, type IdpOptions } from '../../src/idp/idp.js'
 import { cli, type CliResult, type MemoryHostOptions } from '../support/memory-host.js'
@@ -42,7 +42,7 @@ const newKey = (kid: string, alg: string, { privateKey }: { privateKey: KeyObjec
   use: 'sig',
 })
 
-/** Made once a file: keys are slow to make. */
+/** Made once: keys are slow to make. */
 const jwks = {
   keys: [
     newKey('rsa', 'RS256', generateKeyPairSync('rsa', { modulusLength: 2048 })),
@@ -50,20 +50,10 @@ const jwks = {
   ],
 }
 
-let shared: Promise<Idp> | undefined
-afterAll(async () => (await shared)?.close())
-
-/** The embedded provider: with options one of its own, closed when the test ends; without, the file's one, as if new. */
-export async function openIdp(options?: IdpOptions): Promise<Idp> {
-  if (options) {
-    const own = await startIdp({ jwks, ...options })
-    onTestFinished(() => own.close())
-    return own
-  }
-  const idp = await (shared ??= startIdp({ jwks }))
-  idp.clearFaults()
-  idp.resetCounters()
-  for (const { name } of Object.values(idp.applications)) idp.activate(name)
+/** An embedded provider of the test's own, closed when it ends. */
+export async function openIdp(options: IdpOptions = {}): Promise<Idp> {
+  const idp = await startIdp({ jwks, ...options })
+  onTestFinished(() => idp.close())
   return idp
 }
 
