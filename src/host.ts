@@ -35,13 +35,13 @@ export interface HttpResponse {
 export type RequestFunction = (request: HttpRequest) => Promise<HttpResponse>
 
 export interface OutputStream {
-  readonly isTTY?: boolean
+  readonly isTTY?: boolean | undefined
   readonly columns?: number
   write(text: string): unknown
 }
 
 export interface InputStream extends AsyncIterable<Uint8Array | string> {
-  readonly isTTY?: boolean
+  readonly isTTY?: boolean | undefined
 }
 
 /** The outside world as one parameter. `bin` builds the real one, tests one made of memory. */

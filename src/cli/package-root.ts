@@ -1,5 +1,7 @@
-import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+
+// Not imported: an ESM import of node:fs loads all of node's streams with it, which every start would pay for.
+const { readFileSync } = process.getBuiltinModule('node:fs')
 
 /** The folder of our own `package.json` and the version in it, wherever this module was bundled to. */
 export function readPackage(): { readonly root: string; readonly version: string } {

@@ -1,16 +1,21 @@
-import { spawn } from 'node:child_process'
 import { OidcgwError } from '../errors.js'
 import type { Host, HttpRequest, HttpResponse, RequestFunction, TlsOptions } from '../host.js'
 import type { Dispatcher } from 'undici'
+import { createProcessStdin } from './process-stdin.js'
 
 /** The real outside world. `signal` aborts on Ctrl-C and on a polite end. */
 export function createProcessHost(signal: AbortSignal): Host {
   return {
     env: process.env,
     cwd: process.cwd(),
-    stdin: process.stdin,
-    stdout: process.stdout,
-    stderr: process.stderr,
+    stdin: createProcessStdin(),
+    // Each stream is made when it is first used: a stream nobody uses costs start-up time.
+    get stdout() {
+      return process.stdout
+    },
+    get stderr() {
+      return process.stderr
+    },
     now: () => new Date(),
     request: createRequest(process.env),
     openBrowser,
@@ -125,6 +130,7 @@ function translateNetworkError(cause: unknown, { url, signal, method }: HttpRequ
 
 async function openBrowser(url: string, command?: string): Promise<void> {
   if (command) {
+    const { spawn } = await import('node:child_process')
     const child = spawn(command, [url], { stdio: 'ignore', detached: true, shell: command.includes(' ') })
     child.on('error', () => undefined)
     child.unref()

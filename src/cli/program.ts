@@ -7,6 +7,7 @@ import { define as defineProbe } from './definitions/probe.js'
 import { define as defineServers } from './definitions/servers.js'
 import { define as defineGateway } from './definitions/gateway.js'
 import { define as defineIdp } from './definitions/idp.js'
+import { createPalette } from '../render/palette.js'
 import { EXIT, type ExitCode } from './exit-codes.js'
 import { VERSION } from './version.js'
 
@@ -20,12 +21,12 @@ export type Start = (load: (context: CommandContext) => Promise<ExitCode>) => Pr
 export async function run(argv: readonly string[], host: Host): Promise<ExitCode> {
   let exitCode: ExitCode = EXIT.yes
   const start: Start = async (load) => {
-    const { createPalette } = await import('../render/palette.js')
     const [out, err] = await Promise.all([createPalette(host.stdout, host.env), createPalette(host.stderr, host.env)])
     exitCode = await load({ host, out, err })
   }
   try {
-    await createProgram(host, start).parseAsync([...withImpliedCommand(argv)], { from: 'user' })
+    const words = withImpliedCommand(argv)
+    await createProgram(host, start, words[0]).parseAsync([...words], { from: 'user' })
     return exitCode
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.yes : EXIT.usage
@@ -34,8 +35,21 @@ export async function run(argv: readonly string[], host: Host): Promise<ExitCode
   }
 }
 
-/** The whole command tree: names and options only, so that `--help` and completion load nothing else. */
-export function createProgram(host: Pick<Host, 'stdout' | 'stderr'>, start: Start): Command {
+/** Who defines which commands. Those that show the whole tree (`complete`, `completion`) are in no list. */
+const DEFINITIONS: readonly { readonly commands: readonly string[]; readonly define: (program: Command, start: Start) => void }[] = [
+  { commands: ['demo', 'lab'], define: defineServers },
+  { commands: ['login', 'token', 'exec', 'store', 'introspect', 'userinfo', 'revoke', 'logout'], define: defineClient },
+  { commands: ['decode', 'verify', 'diff', 'mint', 'keys'], define: defineTokens },
+  { commands: ['probe'], define: defineProbe },
+  { commands: ['gateway'], define: defineGateway },
+  { commands: ['idp'], define: defineIdp },
+]
+
+/**
+ * The command tree: names and options only, so that `--help` and completion load nothing else.
+ * @param wanted the command that will run: then only its neighbours are built, which a loop in a shell script notices.
+ */
+export function createProgram(host: Pick<Host, 'stdout' | 'stderr'>, start: Start, wanted?: string): Command {
   const program = new Command('oidcgw')
     .description('Prove that an API gateway enforces OpenID Connect the way you think it does.')
     .version(VERSION, '--version')
@@ -50,7 +64,8 @@ export function createProgram(host: Pick<Host, 'stdout' | 'stderr'>, start: Star
     .showSuggestionAfterError()
     .helpCommand(false)
     .addHelpText('after', '\nStart here: oidcgw demo')
-  for (const define of [defineServers, defineClient, defineTokens, defineProbe, defineGateway, defineIdp]) define(program, start)
+  const needed = DEFINITIONS.filter(({ commands }) => wanted !== undefined && commands.includes(wanted))
+  for (const { define } of needed.length > 0 ? needed : DEFINITIONS) define(program, start)
   const inherit = (command: Command): void => {
     command.copyInheritedSettings(program).exitOverride()
     for (const child of command.commands) inherit(child)

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { createRequest } from '../../src/cli/process-host.js'
 import { EXIT, worstExit } from '../../src/cli/exit-codes.js'
+import { createProgram } from '../../src/cli/program.js'
 import { cli } from '../support/memory-host.js'
 
 describe('the command line', () => {
@@ -77,3 +78,11 @@ async function closedPort(): Promise<URL> {
   await new Promise((resolve) => server.close(resolve))
   return new URL(`http://127.0.0.1:${port}/`)
 }
+
+test('every command is built when it is the one wanted', () => {
+  const streams = { stdout: { write: () => true }, stderr: { write: () => true } }
+  const start = async (): Promise<void> => undefined
+  const names = createProgram(streams, start).commands.map((command) => command.name())
+  expect(names.length).toBeGreaterThan(15)
+  for (const name of names) expect(createProgram(streams, start, name).commands.map((command) => command.name())).toContain(name)
+})
