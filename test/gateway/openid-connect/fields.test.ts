@@ -2,28 +2,9 @@ import { execFileSync } from 'node:child_process'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startProtected, type Answer, type Protected } from '../../support/protected-gateway.js'
 import { startScriptedProvider, type ScriptedProvider } from '../../support/scripted-provider.js'
-import { CACHE_AND_ERROR_ROWS } from './field-rows/caches-and-errors.js'
-import { CALL_ROWS } from './field-rows/calls.js'
-import { CREDENTIAL_ROWS } from './field-rows/credentials.js'
-import { HEADER_ROWS } from './field-rows/headers.js'
-import { PROVIDER_ROWS } from './field-rows/provider.js'
-import { QUESTION_ROWS } from './field-rows/questions.js'
+import { ROWS } from './field-rows/index.js'
 import type { FieldRow, Seen } from './field-rows/row.js'
-import { EXCHANGE_ROWS } from './field-rows/exchange.js'
-import { SESSION_ROWS } from './field-rows/session.js'
-import { VERIFICATION_ROWS } from './field-rows/verification.js'
 
-const ROWS = [
-  ...CREDENTIAL_ROWS,
-  ...VERIFICATION_ROWS,
-  ...CALL_ROWS,
-  ...QUESTION_ROWS,
-  ...CACHE_AND_ERROR_ROWS,
-  ...HEADER_ROWS,
-  ...PROVIDER_ROWS,
-  ...EXCHANGE_ROWS,
-  ...SESSION_ROWS,
-]
 const ARMS = ['default', 'changed'] as const
 
 /** Each field of the plugin, tiers 1 and 2, has a setting whose result differs from the default's. Sessions and logins have theirs beside them. */
