@@ -98,6 +98,14 @@ describe('what a pipeline gets when it is not so', () => {
     expect(ended.stderr).not.toMatch(/\n\s+at .*:\d+:\d+/)
   })
 
+  test('a profile’s name means its token, another word is taken as one', async () => {
+    expect(await cli(['introspect', 'm2m'], { env })).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^active\n/) as string })
+    expect(await cli(['introspect', 'm2n'], { env })).toMatchObject({ exitCode: 1, stdout: expect.stringMatching(/^inactive\n/) as string })
+    expect(await cli(['revoke', 'm2m'], { env })).toMatchObject({ exitCode: 0 })
+    const { entries } = JSON.parse((await cli(['store', 'list', '--json'], { env })).stdout) as { entries: { profile: string }[] }
+    expect(entries.filter(({ profile }) => profile === 'm2m')).toEqual([])
+  })
+
   test('a client the provider refuses: exit 3', async () => {
     await writeFile(join(folder, 'wrong.secret'), 'wrong')
     const { exitCode, stderr } = await cli(['login', 'm2m', '--client-secret-file', join(folder, 'wrong.secret')], { env })

@@ -1,7 +1,7 @@
 import { wantsJson, writeJson, type Command } from '../context.js'
 import { EXIT } from '../exit-codes.js'
-import { prepareClient, type ClientFlags } from './login-context.js'
-import { readToken } from './introspect-token.js'
+import type { ClientFlags } from './login-context.js'
+import { prepareForToken } from './introspect-token.js'
 
 export interface IntrospectFlags extends ClientFlags {
   readonly hint?: string
@@ -9,8 +9,7 @@ export interface IntrospectFlags extends ClientFlags {
 
 /** Asks the provider about a token; without one, about the profile's own. Inactive is exit 1. */
 export const introspect: Command<[string | undefined], IntrospectFlags> = async ([argument], flags, context) => {
-  const { profile, host, options } = await prepareClient(undefined, flags, context)
-  const named = argument === undefined ? undefined : await readToken(argument, host)
+  const { profile, host, options, named } = await prepareForToken(argument, flags, context)
   const [{ connect }, room, { obtainTokens }] = await Promise.all([
     import('../../client/connect.js'),
     import('../../client/introspection.js'),

@@ -1,8 +1,8 @@
 import { OidcgwError } from '../../errors.js'
 import { wantsJson, writeJson, type Command } from '../context.js'
 import { EXIT } from '../exit-codes.js'
-import { readToken } from './introspect-token.js'
-import { prepareClient, type ClientFlags } from './login-context.js'
+import { prepareForToken } from './introspect-token.js'
+import type { ClientFlags } from './login-context.js'
 
 export interface RevokeFlags extends ClientFlags {
   readonly hint?: string
@@ -10,8 +10,7 @@ export interface RevokeFlags extends ClientFlags {
 
 /** Revokes a token; without one, the profile's stored tokens, which are then forgotten here too. */
 export const revoke: Command<[string | undefined], RevokeFlags> = async ([argument], flags, context) => {
-  const { profile, host, options } = await prepareClient(undefined, flags, context)
-  const named = argument === undefined ? undefined : await readToken(argument, host)
+  const { profile, host, options, named } = await prepareForToken(argument, flags, context)
   const [{ connect }, room, { openStore }, { storeKey }] = await Promise.all([
     import('../../client/connect.js'),
     import('../../client/revocation.js'),

@@ -53,7 +53,7 @@ function defineIntrospect(program: Command, start: Start): void {
   const command = program
     .command('introspect')
     .description('Ask the provider about a token (RFC 7662); exit 1 when it is inactive.')
-    .argument('[token]', 'a token, @FILE, or - for stdin; default: the profile’s own access token')
+    .argument('[token]', 'a token, @FILE, - for stdin, or a profile; default: the default profile’s own')
     .option('--hint <type>', 'token_type_hint, e.g. refresh_token')
   addClientOptions(command)
   addSharedOptions(command, 'profile', 'network', 'output')
@@ -79,7 +79,7 @@ function defineRevoke(program: Command, start: Start): void {
   const command = program
     .command('revoke')
     .description('Revoke a token at the provider (RFC 7009).')
-    .argument('[token]', 'a token, @FILE, or - for stdin; default: the profile’s stored tokens')
+    .argument('[token]', 'a token, @FILE, - for stdin, or a profile; default: the default profile’s stored tokens')
     .option('--hint <type>', 'token_type_hint, e.g. refresh_token')
   addClientOptions(command)
   addSharedOptions(command, 'profile', 'network', 'output')
