@@ -1,5 +1,5 @@
 import { createProcessHost } from './cli/process-host.js'
-import { run } from './cli/program.js'
+import { run } from './cli/run.js'
 
 /** The launcher's only call: real host, signals, one exit code. */
 export async function main(argv: readonly string[]): Promise<number> {

@@ -1,5 +1,5 @@
 import type { Host } from '../host.js'
-import type { Palette } from '../render/palette.js'
+import { createPalette, type Palette } from '../render/palette.js'
 import type { ExitCode } from './exit-codes.js'
 
 /** Values of the flags that every command shares (`addSharedOptions`). */
@@ -31,6 +31,12 @@ export interface CommandContext {
   /** Colours for stdout and stderr, each by its own stream. */
   readonly out: Palette
   readonly err: Palette
+}
+
+/** What each command starts with. */
+export async function createContext(host: Host): Promise<CommandContext> {
+  const [out, err] = await Promise.all([createPalette(host.stdout, host.env), createPalette(host.stderr, host.env)])
+  return { host, out, err }
 }
 
 /** A command translates: flags in, rooms called, result written, exit code out. */

@@ -1,13 +1,12 @@
 import { Command, CommanderError } from 'commander'
 import type { Host } from '../host.js'
-import type { CommandContext } from './context.js'
+import { createContext, type CommandContext } from './context.js'
 import { define as defineTokens } from './definitions/tokens.js'
 import { define as defineClient } from './definitions/client.js'
 import { define as defineProbe } from './definitions/probe.js'
 import { define as defineServers } from './definitions/servers.js'
 import { define as defineGateway } from './definitions/gateway.js'
 import { define as defineIdp } from './definitions/idp.js'
-import { createPalette } from '../render/palette.js'
 import { EXIT, type ExitCode } from './exit-codes.js'
 import { VERSION } from './version.js'
 
@@ -15,23 +14,21 @@ import { VERSION } from './version.js'
 export type Start = (load: (context: CommandContext) => Promise<ExitCode>) => Promise<void>
 
 /**
- * Runs one command line and returns its exit code. Throws nothing: bad input is one clear line on stderr.
- * @param argv arguments without node and script.
+ * Parses one command line and runs its command.
+ * @param words arguments without node and script.
+ * @throws what the command throws; commander's own complaints are on stderr already and only give the exit code.
  */
-export async function run(argv: readonly string[], host: Host): Promise<ExitCode> {
+export async function runProgram(words: readonly string[], host: Host): Promise<ExitCode> {
   let exitCode: ExitCode = EXIT.yes
   const start: Start = async (load) => {
-    const [out, err] = await Promise.all([createPalette(host.stdout, host.env), createPalette(host.stderr, host.env)])
-    exitCode = await load({ host, out, err })
+    exitCode = await load(await createContext(host))
   }
   try {
-    const words = withImpliedCommand(argv)
     await createProgram(host, start, words[0]).parseAsync([...words], { from: 'user' })
     return exitCode
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.yes : EXIT.usage
-    const { reportError } = await import('./report-error.js')
-    return reportError(error, host, argv)
+    throw error
   }
 }
 
@@ -72,12 +69,4 @@ export function createProgram(host: Pick<Host, 'stdout' | 'stderr'>, start: Star
   }
   for (const command of program.commands) inherit(command)
   return program
-}
-
-/** A bare token means `decode`, a bare URL means `probe`. */
-function withImpliedCommand(argv: readonly string[]): readonly string[] {
-  const first = argv[0] ?? ''
-  if (/^eyJ[\w-]*\.[\w.-]*$/.test(first)) return ['decode', ...argv]
-  if (/^https?:\/\//.test(first)) return ['probe', ...argv]
-  return argv
 }

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { run } from '../../src/cli/program.js'
+import { run } from '../../src/cli/run.js'
 import { startEcho } from '../../src/lab/echo.js'
 import { createMemoryHost, cli, type MemoryHostOptions } from '../support/memory-host.js'
 

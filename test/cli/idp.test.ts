@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { run } from '../../src/cli/program.js'
+import { run } from '../../src/cli/run.js'
 import { connectControl } from '../../src/idp/connect-control.js'
 import { cli, createMemoryHost, type MemoryHost, type MemoryHostOptions } from '../support/memory-host.js'
 

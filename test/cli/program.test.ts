@@ -4,7 +4,8 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { createRequest } from '../../src/cli/process-host.js'
 import { EXIT, worstExit } from '../../src/cli/exit-codes.js'
 import { createProgram } from '../../src/cli/program.js'
-import { cli } from '../support/memory-host.js'
+import { run } from '../../src/cli/run.js'
+import { cli, createMemoryHost } from '../support/memory-host.js'
 
 describe('the command line', () => {
   test('--help goes to stdout, exit 0', async () => {
@@ -85,4 +86,31 @@ test('every command is built when it is the one wanted', () => {
   const names = createProgram(streams, start).commands.map((command) => command.name())
   expect(names.length).toBeGreaterThan(15)
   for (const name of names) expect(createProgram(streams, start, name).commands.map((command) => command.name())).toContain(name)
+})
+
+describe('what scripts run in loops', () => {
+  test('decode says the same with and without the option parser', async () => {
+    const now = () => new Date('2026-01-01T00:00:00Z')
+    const token = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhbGljZSJ9.c2ln'
+    const plain = await cli(['decode', token], { now })
+    const parsed = await cli(['decode', '--output', 'text', token], { now })
+    expect(plain).toEqual(parsed)
+    expect(plain).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('alice') as string })
+    expect(await cli([token], { now })).toEqual(plain)
+  })
+
+  test('surplus arguments are refused', async () => {
+    expect(await cli(['decode', 'a', 'b'])).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringMatching(/^oidcgw: too many arguments/) as string,
+    })
+  })
+
+  test('a bug of ours is exit 70, one line without a stack', async () => {
+    const host = createMemoryHost()
+    const broken = { ...host, request: () => Promise.reject(new TypeError('boom')) }
+    expect(await run(['verify', 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhbGljZSJ9.c2ln', '--issuer', 'http://127.0.0.1:9'], broken)).toBe(EXIT.bug)
+    expect(host.err()).toMatch(/^oidcgw: unexpected: boom\n {2}hint: this is a bug in oidcgw/)
+    expect(host.err()).not.toMatch(/\n\s+at /)
+  })
 })

@@ -1,6 +1,6 @@
 import type { HttpRequest, HttpResponse, RequestFunction } from '../../src/host.js'
 import type { Idp } from '../../src/idp/idp.js'
-import { run as runProgram } from '../../src/cli/program.js'
+import { run as runProgram } from '../../src/cli/run.js'
 import { createMemoryHost } from '../support/memory-host.js'
 import { createPerson, type PersonOptions } from './person.js'
 import { createWorkspace, openIdp, profileFor } from './workspace.js'

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import type { HttpRequest, HttpResponse } from '../../src/host.js'
-import { run as runProgram } from '../../src/cli/program.js'
+import { run as runProgram } from '../../src/cli/run.js'
 import { createMemoryHost } from '../support/memory-host.js'
 import { attempt, type Attempt } from './attempt.js'
 import { createWorkspace, openIdp, profileFor } from './workspace.js'

@@ -1,5 +1,5 @@
 import { createRequest } from '../../src/cli/process-host.js'
-import { run } from '../../src/cli/program.js'
+import { run } from '../../src/cli/run.js'
 import type { Host } from '../../src/host.js'
 
 export interface MemoryHostOptions {
