@@ -1,11 +1,12 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { startLab, type Lab } from '../../src/lab/lab.js'
 import { cli } from '../support/memory-host.js'
-import { describeWithPrograms, findProgram } from '../support/programs.js'
+import { launchChromium } from '../support/chromium.js'
+import { describeWithPrograms } from '../support/programs.js'
 
 /** `OIDCGW_SCREENSHOTS=FOLDER` keeps what the pages look like. */
 const screenshots = process.env['OIDCGW_SCREENSHOTS']
@@ -15,18 +16,7 @@ describeWithPrograms('a real browser', ['chromium'], () => {
   let context: BrowserContext
   let lab: Lab
   beforeAll(async () => {
-    browser = await chromium.launch({
-      executablePath: findProgram('chromium') as string,
-      args: [
-        '--no-sandbox',
-        '--disable-gpu',
-        '--disable-quic',
-        '--no-first-run',
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-      ],
-    })
+    browser = await launchChromium()
   })
   afterAll(() => browser.close())
   beforeEach(async () => {

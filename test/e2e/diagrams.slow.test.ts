@@ -1,11 +1,12 @@
 import { createRequire } from 'node:module'
-import { chromium, type Browser } from 'playwright-core'
+import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startLab } from '../../src/lab/lab.js'
 import { playStory, STORIES } from '../../src/lab/stories/index.js'
 import { toMermaid } from '../../src/render/sequence-diagram.js'
 import { createMemoryHost } from '../support/memory-host.js'
-import { describeWithPrograms, findProgram } from '../support/programs.js'
+import { launchChromium } from '../support/chromium.js'
+import { describeWithPrograms } from '../support/programs.js'
 
 /** The calls each tutorial draws, in its order. Others may stand between them. */
 const SEQUENCES: Record<number, readonly RegExp[]> = {
@@ -45,7 +46,7 @@ const SEQUENCES: Record<number, readonly RegExp[]> = {
 describeWithPrograms('the stories’ diagrams', ['chromium'], () => {
   let browser: Browser
   beforeAll(async () => {
-    browser = await chromium.launch({ executablePath: findProgram('chromium') as string, args: ['--no-sandbox', '--disable-gpu'] })
+    browser = await launchChromium()
   })
   afterAll(() => browser.close())
 

@@ -23,30 +23,8 @@ interface ClusterCacheRedisSentinelNodesEntry {
   readonly port: number
 }
 
-export interface ClusterCacheRedis {
-  readonly cloud_authentication: ClusterCacheRedisCloudAuthentication | null
-  readonly cluster_max_redirections: number
-  readonly cluster_nodes: readonly ClusterCacheRedisClusterNodesEntry[] | null
-  readonly connect_timeout: number
-  readonly connection_is_proxied: boolean
-  readonly database: number
-  readonly host: string
-  readonly keepalive_backlog: number | null
-  readonly keepalive_pool_size: number
-  readonly password: string | null
-  readonly port: number
-  readonly read_timeout: number
-  readonly send_timeout: number
-  readonly sentinel_master: string | null
-  readonly sentinel_nodes: readonly ClusterCacheRedisSentinelNodesEntry[] | null
-  readonly sentinel_password: string | null
-  readonly sentinel_role: 'any' | 'master' | 'slave' | null
-  readonly sentinel_username: string | null
-  readonly server_name: string | null
-  readonly ssl: boolean
-  readonly ssl_verify: boolean
-  readonly username: string | null
-}
+/** The shared cache's connection is that of the sessions, without a key prefix and a socket. */
+export type ClusterCacheRedis = Omit<Redis, 'prefix' | 'socket'>
 
 export interface DownstreamHeadersEntry {
   readonly header: string | null

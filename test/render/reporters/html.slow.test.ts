@@ -3,11 +3,12 @@ import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { chromium, type Browser } from 'playwright-core'
+import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { PLAIN } from '../../../src/render/palette.js'
 import { REPORTERS } from '../../../src/render/reporters/index.js'
-import { describeWithPrograms, findProgram } from '../../support/programs.js'
+import { launchChromium } from '../../support/chromium.js'
+import { describeWithPrograms } from '../../support/programs.js'
 import { REPORT } from './sample-report.js'
 
 const LOOKS = [
@@ -27,16 +28,7 @@ describeWithPrograms('the HTML report in Chromium, scripts off', ['chromium'], (
     let page = ''
     REPORTERS.html.create({ write: (text) => void (page += text), palette: PLAIN }).finish(REPORT)
     writeFileSync(file, page)
-    const args = [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ]
-    browser = await chromium.launch({ executablePath: findProgram('chromium') as string, args })
+    browser = await launchChromium()
   })
   afterAll(() => browser?.close())
 
