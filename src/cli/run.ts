@@ -1,6 +1,7 @@
 import type { Host } from '../host.js'
 import { createContext } from './context.js'
-import type { ExitCode } from './exit-codes.js'
+import { EXIT, type ExitCode } from './exit-codes.js'
+import { VERSION } from './version.js'
 
 /**
  * Runs one command line and returns its exit code. Throws nothing: bad input is one clear line on stderr.
@@ -9,6 +10,10 @@ import type { ExitCode } from './exit-codes.js'
 export async function run(argv: readonly string[], host: Host): Promise<ExitCode> {
   const words = withImpliedCommand(argv)
   try {
+    if (words.length === 1 && words[0] === '--version') {
+      host.stdout.write(`${VERSION}\n`)
+      return EXIT.yes
+    }
     return await (isPlain(words, host.env) ? runPlain(words, host) : runParsed(words, host))
   } catch (error) {
     const { reportError } = await import('./report-error.js')

@@ -1,6 +1,8 @@
 import { resolve } from 'node:path'
 import { OidcgwError } from '../../errors.js'
 import type { Host, InputStream } from '../../host.js'
+import { findTokens } from '../../jwt/paste.js'
+import { readToken } from '../../jwt/reading.js'
 
 export interface TextInput {
   readonly text: string
@@ -51,4 +53,18 @@ async function readStream(stream: InputStream, what: string): Promise<string> {
     if (size > MAX_BYTES) throw new OidcgwError('ERR_USAGE', `stdin is larger than ${MAX_BYTES / 1024 / 1024} MiB: that is not ${what}`)
   }
   return Buffer.concat(chunks).toString('utf8')
+}
+
+/** Says what the text is not, without showing it. */
+export function notAToken(text: string): OidcgwError {
+  const [piece] = findTokens(text)
+  if (!piece) {
+    return new OidcgwError('ERR_NOT_A_TOKEN', 'there is nothing to read', {
+      hint: 'Pipe a token in, or name it as an argument or as @FILE',
+    })
+  }
+  const problem = readToken(piece).problem ?? 'it is none'
+  return new OidcgwError('ERR_NOT_A_TOKEN', `not a JWT: ${problem}`, {
+    hint: 'A JWT is base64url parts with dots between them; what an opaque token means, oidcgw introspect can ask',
+  })
 }

@@ -6,8 +6,7 @@ import { readToken, type TokenReading } from '../../jwt/reading.js'
 import { diffText } from '../../render/token-diff-text.js'
 import { wantsJson, writeJson, type CommandContext, type SharedOptions } from '../context.js'
 import { EXIT, type ExitCode } from '../exit-codes.js'
-import { notAToken } from './decode.js'
-import { readTextInput } from './decode-input.js'
+import { notAToken, readTextInput } from './decode-input.js'
 
 /** `diff A B`: how two tokens differ by meaning. Exit 0 when only times and unique ids differ, else 1. */
 export async function diff(a: string, b: string, options: SharedOptions, { host, out }: CommandContext): Promise<ExitCode> {

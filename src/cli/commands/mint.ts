@@ -9,8 +9,7 @@ import { signJwt } from '../../jwt/sign.js'
 import type { JsonObject } from '../../jwt/types.js'
 import { wantsJson, writeJson, type CommandContext, type SharedOptions } from '../context.js'
 import { EXIT, type ExitCode } from '../exit-codes.js'
-import { notAToken } from './decode.js'
-import { readInputFile, readTextInput } from './decode-input.js'
+import { notAToken, readInputFile, readTextInput } from './decode-input.js'
 import { parseMembers } from './mint-claims.js'
 
 export interface MintOptions extends SharedOptions {

@@ -1,7 +1,6 @@
 import { parseDuration } from '../../config/duration.js'
 import { OidcgwError } from '../../errors.js'
 import type { Host } from '../../host.js'
-import { verifyDpopProof } from '../../jwt/dpop.js'
 import { findTokens } from '../../jwt/paste.js'
 import { readToken } from '../../jwt/reading.js'
 import type { Verdict } from '../../jwt/types.js'
@@ -9,8 +8,7 @@ import { firstFailure, verifyJwt, type VerifyOptions } from '../../jwt/verify.js
 import { verdictText } from '../../render/token-verdict-text.js'
 import { wantsJson, writeJson, type CommandContext, type SharedOptions } from '../context.js'
 import { EXIT, type ExitCode } from '../exit-codes.js'
-import { notAToken } from './decode.js'
-import { readInputFile, readTextInput } from './decode-input.js'
+import { notAToken, readInputFile, readTextInput } from './decode-input.js'
 import { loadKeys, type KeyOptions, type KeySource } from './verify-keys.js'
 import { parseTime } from './verify-time.js'
 
@@ -51,6 +49,7 @@ export async function verify(argument: string | undefined, options: VerifyComman
   if (options.profileType === 'jws') return (await import('./verify-content.js')).verifyContent(argument, options, context)
   const token = await readOneToken(argument, host)
   if (options.profileType === 'dpop') {
+    const { verifyDpopProof } = await import('../../jwt/dpop.js')
     return report(
       verifyDpopProof(token, await dpopOptions(options, host, at, leewaySeconds)),
       undefined,
@@ -144,7 +143,7 @@ async function dpopOptions(
   host: Host,
   now: Date,
   leewaySeconds: number,
-): Promise<Parameters<typeof verifyDpopProof>[1]> {
+): Promise<Parameters<typeof import('../../jwt/dpop.js').verifyDpopProof>[1]> {
   return {
     now,
     leewaySeconds,
