@@ -6,12 +6,12 @@ import { EXIT, EXIT_CODES, type ExitCode } from './exit-codes.js'
 /** Tells a person what went wrong in one line and what to do in another, and a script by the exit code. */
 export function reportError(error: unknown, host: Pick<Host, 'stderr' | 'env'>, argv: readonly string[]): ExitCode {
   const say = (text: string) => void host.stderr.write(`${redactText(text)}\n`)
-  if (error instanceof DocumentError) {
+  if (isOurs(error, DocumentError) && 'issues' in error) {
     for (const line of error.message.split('\n')) say(`oidcgw: ${line}`)
     if (error.hint) say(`  hint: ${error.hint}`)
     return EXIT_CODES[error.code]
   }
-  if (error instanceof OidcgwError) {
+  if (isOurs(error, OidcgwError)) {
     say(`oidcgw: ${error.where ? `${error.where}: ` : ''}${error.message}`)
     if (error.hint) say(`  hint: ${error.hint}`)
     return EXIT_CODES[error.code]
@@ -21,4 +21,9 @@ export function reportError(error: unknown, host: Pick<Host, 'stderr' | 'env'>, 
   if (verbose && error instanceof Error && error.stack) say(error.stack)
   else say('  hint: this is a bug in oidcgw; run again with -v for the stack and report it')
   return EXIT.bug
+}
+
+/** By name: a command bundled into a file of its own brings its own copy of the class. */
+function isOurs<T extends OidcgwError>(error: unknown, _class: new (...args: never[]) => T): error is T {
+  return error instanceof Error && error.name === 'OidcgwError' && 'code' in error
 }
