@@ -9,6 +9,8 @@ import { describeRoutes } from '../../src/render/gateway-routes.js'
 /** Members of an interface as it is written: name, and whether it may be null. */
 function membersOf(file: string, name: string): ReadonlyMap<string, boolean> {
   const text = readFileSync(new URL(`../../src/kong/openid-connect/${file}`, import.meta.url), 'utf8')
+  const [, whole, left = ''] = new RegExp(`export type ${name} = Omit<(\\w+), ([^>]+)>`).exec(text) ?? []
+  if (whole) return new Map([...membersOf(file, whole)].filter(([member]) => !left.includes(`'${member}'`)))
   const start = text.indexOf(`export interface ${name} {`)
   const body = text.slice(start, text.indexOf('\n}\n', start))
   const members = body.split(/\n {2}readonly /).slice(1)
