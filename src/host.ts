@@ -36,7 +36,7 @@ export type RequestFunction = (request: HttpRequest) => Promise<HttpResponse>
 
 export interface OutputStream {
   readonly isTTY?: boolean | undefined
-  readonly columns?: number
+  readonly columns?: number | undefined
   write(text: string): unknown
 }
 

@@ -10,8 +10,6 @@ export async function main(argv: readonly string[]): Promise<number> {
     controller.abort()
   }
   process.on('SIGINT', interrupt).on('SIGTERM', interrupt)
-  // A reader that leaves early (`| head`) is no error.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 70))
   const exitCode = await run(argv, createProcessHost(controller.signal))
   process.off('SIGINT', interrupt).off('SIGTERM', interrupt)
   return exitCode

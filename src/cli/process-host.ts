@@ -2,6 +2,7 @@ import { OidcgwError } from '../errors.js'
 import type { Host, HttpRequest, HttpResponse, RequestFunction, TlsOptions } from '../host.js'
 import type { Dispatcher } from 'undici'
 import { createProcessStdin } from './process-stdin.js'
+import { createProcessStdout } from './process-stdout.js'
 
 /** The real outside world. `signal` aborts on Ctrl-C and on a polite end. */
 export function createProcessHost(signal: AbortSignal): Host {
@@ -9,10 +10,8 @@ export function createProcessHost(signal: AbortSignal): Host {
     env: process.env,
     cwd: process.cwd(),
     stdin: createProcessStdin(),
-    // Each stream is made when it is first used: a stream nobody uses costs start-up time.
-    get stdout() {
-      return process.stdout
-    },
+    stdout: createProcessStdout(),
+    // Made when it is first used: a stream nobody uses costs start-up time.
     get stderr() {
       return process.stderr
     },

@@ -6,6 +6,7 @@ import type { TokenReading } from './reading.js'
 /** A token read, with everything that can be said about it offline. */
 export interface TokenView {
   readonly reading: TokenReading
+  /** Made when first asked for: who only reads does not wait for eighty rules. */
   readonly findings: readonly Finding[]
   readonly disclosures: readonly Disclosure[]
   /** The token inside it. */
@@ -21,9 +22,12 @@ export function viewToken(
   level = 1,
 ): TokenView {
   const inner = level < MAX_LEVELS ? nestedToken(reading) : undefined
+  let findings: readonly Finding[] | undefined
   return {
     reading,
-    findings: lintToken(reading, context),
+    get findings() {
+      return (findings ??= lintToken(reading, context))
+    },
     disclosures: readDisclosures(reading),
     nested: inner && viewToken(inner, context, level + 1),
   }

@@ -15,7 +15,7 @@ export interface TokenTextOptions {
   /** A few words on a member, when somebody asked for explanations. */
   readonly explain?: (name: string, part: 'header' | 'payload') => string | undefined
   /** The least grave findings shown. Default `warn`. */
-  readonly threshold?: Severity
+  readonly threshold?: Severity | 'none'
 }
 
 /** A token for people: what it is, its header, its claims with dates and remaining life, what is odd about it. Says that nothing was verified. */
@@ -37,7 +37,8 @@ export function tokenText(view: TokenView, options: TokenTextOptions): string {
   }
   if (reading.signatures.length > 1) sections.push(section('Signatures', palette.signature, reading.signatures.map(signatureLine)))
   else if (reading.signature) sections.push(section('Signature', palette.signature, [`${reading.signature.length} bytes`]))
-  const findings = shownFindings(view.findings, options)
+  const { threshold = 'warn' } = options
+  const findings = threshold === 'none' ? [] : shownFindings(view.findings, threshold, palette)
   if (findings.length > 0) sections.push(section('Findings', palette.warn, findings))
   if (nested) sections.push(`${palette.strong('Inside it')}\n\n${tokenText(nested, options)}`)
   return sections.join('\n')
@@ -52,7 +53,7 @@ function signatureLine({ protected: protectedHeader, header, signature }: TokenR
 const RANK = { error: 0, warn: 1, info: 2, notice: 3 } satisfies Record<Severity, number>
 
 /** Notices say what the headline says already. */
-function shownFindings(findings: readonly Finding[], { threshold = 'warn', palette }: TokenTextOptions): string[] {
+function shownFindings(findings: readonly Finding[], threshold: Severity, palette: Palette): string[] {
   const colours = { error: palette.bad, warn: palette.warn, info: palette.dim, notice: palette.dim } satisfies Record<
     Severity,
     (text: string) => string

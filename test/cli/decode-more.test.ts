@@ -94,7 +94,15 @@ describe('decode: the less common tokens', () => {
     expect(await exits([])).toEqual([0, 0, 0])
     expect(await exits(['--lint'])).toEqual([0, 0, 1])
     expect(await exits(['--strict'])).toEqual([0, 1, 1])
-    expect((await run(['decode'], expired)).stdout).toMatch(/error {2}L-47 {2}Expired 0 s ago/)
+  })
+
+  test('somebody at a terminal is warned; a script is when it asks', async () => {
+    const expired = sign({ ...CLAIMS, exp: NOW }, { typ: 'at+jwt' })
+    const finding = /error {2}L-47 {2}Expired 0 s ago/
+    const terminal = await cli(['decode', expired], { isTTY: true, now: () => new Date(NOW * 1000) })
+    expect(terminal.stdout).toMatch(finding)
+    expect((await run(['decode', '--lint'], expired)).stdout).toMatch(finding)
+    expect((await run(['decode'], expired)).stdout).not.toMatch(finding)
   })
 })
 

@@ -45,7 +45,8 @@ export async function decode(argument: string | undefined, options: DecodeOption
 
 async function writeText(views: readonly TokenView[], options: DecodeOptions, { host, out }: CommandContext, now: Date): Promise<void> {
   const explain = options.explain ? (await import('../../jwt/claim-notes.js')).explainMember : undefined
-  const threshold = options.lint || options.strict || (options.verbose ?? 0) > 0 ? 'info' : 'warn'
+  // At a terminal somebody wants to be warned; a script asks with --lint or --json, and does not wait for the rules otherwise.
+  const threshold = options.lint || options.strict || (options.verbose ?? 0) > 0 ? 'info' : host.stdout.isTTY ? 'warn' : 'none'
   const texts = views.map((view) => tokenText(view, { now, palette: out, threshold, ...(explain && { explain }) }))
   host.stdout.write(texts.join('\n'))
 }
