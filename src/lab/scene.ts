@@ -45,8 +45,7 @@ export function createScene(
   onEvent: (event: SceneEvent) => void,
 ): { readonly scene: Scene; record(): SceneRecord } {
   const assertions: Assertion[] = []
-  const calls: CallStep[] = []
-  const tracesBefore = new Set(stage.traces?.().map(({ id }) => id))
+  const calls: ObservedCall[] = []
   const record = async (actor: Actor, request: HttpRequest, at: number, response: HttpResponse | undefined): Promise<void> => {
     const step: CallStep = {
       kind: 'call',
@@ -58,8 +57,9 @@ export function createScene(
       at,
       durationMs: response?.durationMs ?? 0,
     }
-    calls.push(step)
-    onEvent({ kind: 'call', step, trace: await traceOf(stage, response) })
+    const trace = await traceOf(stage, response)
+    calls.push({ step, trace })
+    onEvent({ kind: 'call', step, trace })
   }
   const scene: Scene = {
     stage,
@@ -86,14 +86,34 @@ export function createScene(
   }
   return {
     scene,
-    record: () => {
-      const gatewaySteps = (stage.traces?.() ?? [])
-        .filter(({ id }) => !tracesBefore.has(id))
-        .flatMap(({ steps }) => steps)
-        .filter((step) => step.kind !== 'call' || step.to !== 'gateway')
-      return { assertions, steps: [...calls, ...gatewaySteps].toSorted((a, b) => a.at - b.at) }
-    },
+    record: () => ({ assertions, steps: timelineOf(calls) }),
   }
+}
+
+interface ObservedCall {
+  readonly step: CallStep
+  readonly trace: ExchangeTrace | undefined
+}
+
+/** More than what the diagram forgives between clocks. */
+const GAP_MS = 10
+
+/**
+ * Our calls and, inside each, what the gateway did for it. The two clocks differ (the gateway's may even be shifted) and calls follow one
+ * another within a millisecond, so the times are laid on one line: durations and distances inside a call are as observed, calls are apart.
+ */
+function timelineOf(calls: readonly ObservedCall[]): TraceStep[] {
+  let at = calls[0]?.step.at ?? 0
+  return calls.flatMap(({ step, trace }) => {
+    const begin = at
+    at += step.durationMs + GAP_MS
+    const inside = (trace?.steps ?? []).filter((one) => one.kind !== 'call' || one.to !== 'gateway')
+    const within = (one: TraceStep): number => {
+      const latest = Math.max(step.durationMs - (one.kind === 'call' ? one.durationMs : 0), 0)
+      return begin + Math.min(Math.max(one.at - (trace?.at ?? 0), 0), latest)
+    }
+    return [{ ...step, at: begin }, ...inside.map((one) => ({ ...one, at: within(one) }))]
+  })
 }
 
 /** The gateway's trace of an answer. It is complete a moment after the answer is. */
