@@ -10,6 +10,7 @@ const root = fileURLToPath(new URL('../src', import.meta.url))
 const RANKS: Record<string, number> = {
   errors: 0,
   host: 0,
+  'package-root': 0,
   config: 1,
   http: 1,
   trace: 1,

@@ -1,4 +1,4 @@
-import { readPackage } from './package-root.js'
+import { readPackage } from '../package-root.js'
 
 /** The package's version. */
 export const VERSION: string = readPackage().version

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { OidcgwError } from '../../errors.js'
 import type { Host } from '../../host.js'
+import { readStdin } from '../read-stdin.js'
 
 /** One document's text and what to call it in messages. */
 export interface Source {
@@ -23,16 +24,13 @@ export async function readSources(
 ): Promise<readonly Source[]> {
   const sources: Source[] = []
   for (const file of files) {
-    if (file === '-') sources.push(previous.find((source) => source.file === STDIN) ?? { file: STDIN, text: await readStdin(host) })
+    if (file === '-')
+      sources.push(
+        previous.find((source) => source.file === STDIN) ?? { file: STDIN, text: (await readStdin(host.stdin)).toString('utf8') },
+      )
     else sources.push({ file, text: await readText(resolve(host.cwd, file), file) })
   }
   return sources
-}
-
-async function readStdin({ stdin }: Pick<Host, 'stdin'>): Promise<string> {
-  const chunks: Buffer[] = []
-  for await (const chunk of stdin) chunks.push(Buffer.from(chunk))
-  return Buffer.concat(chunks).toString('utf8')
 }
 
 const readText = (path: string, shown: string): Promise<string> =>

@@ -5,6 +5,7 @@ import type { Host } from '../../host.js'
 import { loadBook } from '../../profile/cached-book.js'
 import type { CommandContext, SharedOptions } from '../context.js'
 import { prepareClient, type ClientFlags, type ClientRun } from './login-context.js'
+import { readStdin } from '../read-stdin.js'
 
 /**
  * What a command about a token needs. The argument is a token, or the name of a profile whose own token is meant: a name must not be
@@ -26,7 +27,11 @@ export async function prepareForToken(
  */
 async function readToken(argument: string, host: Pick<Host, 'stdin' | 'cwd'>): Promise<string> {
   const text =
-    argument === '-' ? await readAll(host.stdin) : argument.startsWith('@') ? await readNamed(argument.slice(1), host.cwd) : argument
+    argument === '-'
+      ? (await readStdin(host.stdin)).toString('utf8')
+      : argument.startsWith('@')
+        ? await readNamed(argument.slice(1), host.cwd)
+        : argument
   const token = text
     .trim()
     .replace(/^authorization:\s*/i, '')
@@ -35,12 +40,6 @@ async function readToken(argument: string, host: Pick<Host, 'stdin' | 'cwd'>): P
   throw new OidcgwError('ERR_NOT_A_TOKEN', token === '' ? 'there is no token' : 'this is no token: it has white space inside', {
     hint: 'Pass a token, @FILE, or - for stdin',
   })
-}
-
-async function readAll(stdin: Host['stdin']): Promise<string> {
-  const chunks: Buffer[] = []
-  for await (const chunk of stdin) chunks.push(Buffer.from(chunk as string))
-  return Buffer.concat(chunks).toString('utf8')
 }
 
 async function readNamed(path: string, cwd: string): Promise<string> {

@@ -8,7 +8,7 @@ import { startLab, type Lab } from '../../lab/lab.js'
 import { writeProjectFile } from '../../lab/project-file.js'
 import { wantsJson, writeJson, type CommandContext, type SharedOptions } from '../context.js'
 import { EXIT, type ExitCode } from '../exit-codes.js'
-import { readPackage } from '../package-root.js'
+import { readPackage } from '../../package-root.js'
 import { untilAborted } from './until-aborted.js'
 
 export interface LabCommandOptions extends SharedOptions {

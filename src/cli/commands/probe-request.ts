@@ -20,6 +20,7 @@ import { clientOptions, type ClientFlags } from './login-context.js'
 import { parseResolve } from './probe-network.js'
 import { resolveTarget } from './probe-target.js'
 import { waitForConfig } from './probe-wait-config.js'
+import { readStdin } from '../read-stdin.js'
 
 export interface ProbeRequestOptions extends Pick<ClientFlags, 'browser' | 'store'> {
   readonly as?: string
@@ -121,11 +122,7 @@ const pick = ({ origin, path }: { readonly origin: string; readonly path: string
 const looksLikeJson = (body: string | Uint8Array): boolean => /^\s*[[{]/.test(Buffer.from(body).subarray(0, 64).toString('latin1'))
 
 async function readData(data: string, host: Host): Promise<string | Uint8Array> {
-  if (data === '-') {
-    const chunks: Buffer[] = []
-    for await (const chunk of host.stdin) chunks.push(Buffer.from(chunk))
-    return Buffer.concat(chunks)
-  }
+  if (data === '-') return readStdin(host.stdin)
   if (!data.startsWith('@')) return data
   return readFile(resolvePath(host.cwd, data.slice(1))).catch((cause: NodeJS.ErrnoException) => {
     throw new OidcgwError('ERR_INPUT_NOT_FOUND', `--data: ${data.slice(1)} cannot be read (${cause.code ?? 'error'})`, { cause })
