@@ -1,6 +1,6 @@
 import type { KongConfig, Service, Target, Upstream } from '../../kong/entities.js'
 
-/** Where one attempt goes. */
+/** Where one attempt goes. Belongs to one service: another's endpoint is another object. */
 export interface Endpoint {
   readonly protocol: 'http' | 'https'
   readonly host: string
@@ -10,7 +10,7 @@ export interface Endpoint {
 /** Chooses endpoints for a service: its host, or the targets of the upstream that bears its host's name. */
 export interface Balancer {
   /** The next endpoint that was not tried yet; undefined when all were. */
-  next(tried: ReadonlySet<Endpoint>): Endpoint | undefined
+  next(tried?: ReadonlySet<Endpoint>): Endpoint | undefined
   /** A connection to it failed: it is passed over for {@link COOL_DOWN_MS}, unless nobody else is left. */
   failed(endpoint: Endpoint): void
 }
@@ -25,7 +25,7 @@ export function createBalancer(service: Service, config: Pick<KongConfig, 'upstr
 
 function createSingle({ protocol, host, port }: Service): Balancer {
   const endpoint: Endpoint = { protocol, host, port }
-  return { next: (tried) => (tried.has(endpoint) ? undefined : endpoint), failed: () => undefined }
+  return { next: (tried) => (tried?.has(endpoint) ? undefined : endpoint), failed: () => undefined }
 }
 
 interface Weighted {
@@ -43,7 +43,7 @@ function createRoundRobin(service: Service, upstream: Upstream, now: () => numbe
   const all = upstream.targets.filter(({ weight }) => weight > 0).map((target): Weighted => toWeighted(service, target))
   return {
     next(tried) {
-      const untried = all.filter(({ endpoint }) => !tried.has(endpoint))
+      const untried = tried ? all.filter(({ endpoint }) => !tried.has(endpoint)) : all
       const healthy = untried.filter(({ failedUntil }) => failedUntil <= now())
       const candidates = healthy.length > 0 ? healthy : untried
       let best: Weighted | undefined

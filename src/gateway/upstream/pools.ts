@@ -15,12 +15,19 @@ export interface Pools {
 
 export function createPools(): Pools {
   const pools = new Map<string, Pool>()
+  // every service has endpoints of its own: see createBalancer
+  const known = new Map<Endpoint, Pool>()
+  const shared = (endpoint: Endpoint, service: Service): Pool => {
+    // A structured key: `…:3100` + `1/private` never meets `…:31001` + `/private` (G-11).
+    const key = JSON.stringify([originOf(endpoint), service.connect_timeout, service.read_timeout, service.tls_verify])
+    let pool = pools.get(key)
+    if (!pool) pools.set(key, (pool = createPool(endpoint, service)))
+    return pool
+  }
   return {
     get(endpoint, service) {
-      // A structured key: `…:3100` + `1/private` never meets `…:31001` + `/private` (G-11).
-      const key = JSON.stringify([originOf(endpoint), service.connect_timeout, service.read_timeout, service.tls_verify])
-      let pool = pools.get(key)
-      if (!pool) pools.set(key, (pool = createPool(endpoint, service)))
+      let pool = known.get(endpoint)
+      if (!pool) known.set(endpoint, (pool = shared(endpoint, service)))
       return pool
     },
     connected: () => [...pools.values()].reduce((sum, { stats }) => sum + (stats.connected ?? 0), 0),

@@ -39,10 +39,9 @@ export async function sendUpstream(sending: Sending): Promise<Outcome | CoreRepl
   const target = query === '' ? path : `${path}?${query}`
   const body = exchange.upstreamBody ?? request.buffered ?? (request.hasBody ? request : null)
   const proxyLatencyMs = Math.round(recorder.elapsedMs())
-  const tried = new Set<Endpoint>()
+  let tried: Set<Endpoint> | undefined
   let result: ForwardResult | undefined
-  for (let endpoint = balancer.next(tried); endpoint; endpoint = balancer.next(tried)) {
-    tried.add(endpoint)
+  for (let endpoint = balancer.next(); endpoint; endpoint = balancer.next(tried)) {
     const headers = requestHeaders(request, {
       requestId: recorder.id,
       host: route.preserve_host ? (request.headers['host'] ?? authorityOf(endpoint)) : authorityOf(endpoint),
@@ -79,7 +78,9 @@ export async function sendUpstream(sending: Sending): Promise<Outcome | CoreRepl
       at,
       durationMs: result.latencyMs,
     })
-    if (result.kind !== 'failed' || !result.isUnsent || tried.size > service.retries) break
+    if (result.kind !== 'failed' || !result.isUnsent) break
+    tried = (tried ?? new Set<Endpoint>()).add(endpoint)
+    if (tried.size > service.retries) break
     balancer.failed(endpoint)
   }
   return conclude(result)
