@@ -32,6 +32,7 @@ export function createExchange(
     consumerGroups: undefined,
     anonymous: false,
     trace: recorder.sink,
+    decide: (decision) => recorder.decide(decision),
     now,
   }
 }

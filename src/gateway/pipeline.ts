@@ -17,7 +17,8 @@ export interface PipelineContext {
   readonly generation: () => Generation
   readonly nextRequestId: () => string
   readonly now: () => number
-  readonly onTrace: (trace: ExchangeTrace) => void
+  /** Absent when nobody wants traces: then none are made. */
+  readonly onTrace: ((trace: ExchangeTrace) => void) | undefined
   readonly onFault: (requestId: string, error: unknown) => void
   /** Adds `X-Oidcgw-Reason` to answers that have one. Off unless asked for: Kong has no such header. */
   readonly reasonHeader: boolean
@@ -44,7 +45,7 @@ export interface Outcome {
 
 /** Takes one request from its first octet to its trace. Never rejects. */
 export async function handle(message: IncomingMessage, response: ServerResponse, context: PipelineContext): Promise<void> {
-  const recorder = new Recorder(context.nextRequestId(), context.now())
+  const recorder = new Recorder(context.nextRequestId(), context.now, context.onTrace !== undefined)
   const generation = context.generation()
   const run: Run = { message, response, context, generation, recorder, request: undefined, exchange: undefined, ran: [] }
   generation.enter()
@@ -56,6 +57,7 @@ export async function handle(message: IncomingMessage, response: ServerResponse,
   } finally {
     generation.leave()
   }
+  if (!context.onTrace) return
   const { request, exchange } = run
   const target = request ? shownTarget(request.path, request.query) : '(unreadable)'
   context.onTrace(recorder.finish(message.method ?? '', target, outcome, exchange))
@@ -70,7 +72,7 @@ async function serve(run: Run): Promise<Outcome> {
 
   const request = readIncoming(message, response)
   if (!(request instanceof IncomingRequest)) {
-    recorder.decide('request', 'fail', context.now(), 'bad_request', request.why)
+    recorder.decide({ name: 'request', outcome: 'fail', reason: 'bad_request', detail: request.why })
     return reply(run, coreError(request.status, request.message, 'bad_request'))
   }
   run.request = request

@@ -1,8 +1,7 @@
 import { MASKED } from '../http/redact.js'
-import type { ReasonCode } from '../trace/reason.js'
-import type { DecisionStep, ExchangeTrace, TraceSink, TraceStep } from '../trace/trace.js'
+import type { ExchangeTrace, TraceSink, TraceStep } from '../trace/trace.js'
 import type { Outcome } from './pipeline.js'
-import type { Exchange } from './plugins/plugin.js'
+import type { Decision, Exchange } from './plugins/plugin.js'
 
 /** Collects what happens to one request, until its trace is finished. */
 export class Recorder {
@@ -11,12 +10,17 @@ export class Recorder {
   readonly started: number
   readonly steps: TraceStep[] = []
   readonly sink: TraceSink
+  readonly #now: () => number
+  readonly #isWanted: boolean
 
-  constructor(id: string, at: number) {
+  /** @param isWanted whether anybody reads the trace; else steps are not even kept. */
+  constructor(id: string, now: () => number, isWanted: boolean) {
     this.id = id
-    this.at = at
+    this.at = now()
     this.started = performance.now()
-    this.sink = collectInto(this.steps)
+    this.#now = now
+    this.#isWanted = isWanted
+    this.sink = isWanted ? collectInto(this.steps) : ignore
   }
 
   /** Milliseconds since the request came. */
@@ -24,9 +28,9 @@ export class Recorder {
     return performance.now() - this.started
   }
 
-  /** Notes a decision of the gateway itself. */
-  decide(name: string, outcome: DecisionStep['outcome'], at: number, reason: ReasonCode, detail: string): void {
-    this.steps.push({ kind: 'decision', by: 'gateway', name, outcome, reason, detail, at })
+  /** Notes a decision of the gateway, now. */
+  decide(decision: Decision): void {
+    if (this.#isWanted) this.steps.push({ kind: 'decision', by: 'gateway', ...decision, at: this.#now() })
   }
 
   finish(method: string, target: string, { status, reason }: Outcome, exchange: Exchange | undefined): ExchangeTrace {
@@ -48,6 +52,8 @@ export class Recorder {
     }
   }
 }
+
+const ignore: TraceSink = () => undefined
 
 const collectInto =
   (steps: TraceStep[]): TraceSink =>

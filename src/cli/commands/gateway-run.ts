@@ -58,10 +58,13 @@ export async function gatewayRun(files: readonly string[], options: GatewayRunOp
     now: () => host.now().getTime(),
     routerFlavor: options.routerFlavor,
     log: (level, message) => void ((level === 'info' && !options.verbose) || say(`${level}: ${message}`)),
-    onTrace(trace: ExchangeTrace) {
-      if (options.accessLog) host.stdout.write(`${formatAccess(trace)}\n`)
-      traceFile?.write(`${redactText(JSON.stringify({ schema: 'oidcgw/trace/v1', ...trace }))}\n`)
-    },
+    tracesKept: 0,
+    ...((options.accessLog || traceFile) && {
+      onTrace(trace: ExchangeTrace) {
+        if (options.accessLog) host.stdout.write(`${formatAccess(trace)}\n`)
+        traceFile?.write(`${redactText(JSON.stringify({ schema: 'oidcgw/trace/v1', ...trace }))}\n`)
+      },
+    }),
     ...(ca && { provider: { ca } }),
     ...(tls && { tls }),
     ...(options.sessionStore && { sessionStore: options.sessionStore }),

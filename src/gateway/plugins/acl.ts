@@ -27,14 +27,11 @@ export const acl: Plugin = {
       access(exchange) {
         const groups = groupsOf(exchange, settings)
         const refusal = judge(exchange, settings, groups)
-        exchange.trace({
-          kind: 'decision',
-          by: 'gateway',
+        exchange.decide({
           name: 'acl',
           outcome: refusal ? 'fail' : 'pass',
           ...(refusal?.reason && { reason: refusal.reason }),
           detail: groups ? `groups: ${groups.names.join(', ')}` : 'no group information',
-          at: exchange.now(),
         })
         if (refusal) return refusal
         if (groups && !settings.hide_groups_header) exchange.upstream.set(groups.header, groups.names.join(', '))

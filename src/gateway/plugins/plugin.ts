@@ -1,6 +1,6 @@
 import type { Consumer, KongConfig, Plugin as PluginEntity, Route, Service } from '../../kong/entities.js'
 import type { ReasonCode } from '../../trace/reason.js'
-import type { TraceSink } from '../../trace/trace.js'
+import type { DecisionStep, TraceSink } from '../../trace/trace.js'
 import type { GatewayRequest } from '../request.js'
 import type { HeaderEdits } from '../header-edits.js'
 
@@ -13,6 +13,9 @@ export interface Reply {
   /** Kong tells apart what a plugin says (compact JSON) from core errors (`body` is then the message of the template with request_id). Default false. */
   readonly core?: boolean
 }
+
+/** A step of the trace as a plugin states it; who decided and when is added. */
+export type Decision = Pick<DecisionStep, 'name' | 'outcome' | 'reason' | 'detail'>
 
 /** A virtual or real credential, as rate limiting and logs see it. */
 export interface Credential {
@@ -47,8 +50,13 @@ export interface Exchange {
   consumerGroups: readonly string[] | undefined
   /** True when an anonymous consumer stands in. */
   anonymous: boolean
+  /** Where calls to others are noted. */
   readonly trace: TraceSink
+  /** Notes what was decided, now. */
+  decide(decision: Decision): void
   now(): number
+  /** What modules remember of this request: see `perExchange`. */
+  [memory: symbol]: unknown
 }
 
 /** A plugin prepared for one configuration: created once when a document is published, closed when it is replaced. */

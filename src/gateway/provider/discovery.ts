@@ -36,10 +36,10 @@ export interface Discovered {
 /** What is known about one provider: fetched on the first request, renewed on demand, kept when a renewal fails. */
 export interface Discovery {
   /**
-   * The cached entry, else one fetch for all who wait. An entry older than `cache_ttl` is renewed behind the answer.
+   * The cached entry at once, else one fetch for all who wait. An entry older than `cache_ttl` is renewed behind the answer.
    * @throws {OidcgwError} `ERR_PROVIDER_METADATA` when nothing usable is known.
    */
-  load(trace?: TraceSink): Promise<Discovered>
+  load(trace?: TraceSink): Discovered | Promise<Discovered>
   /** The cached entry without asking anybody. */
   current(): Discovered | undefined
   /** Rediscovery on an unknown `kid`: at most once per `rediscovery_lifetime`, 5 s after a failure. @returns whether keys changed. */
@@ -94,18 +94,20 @@ export function createDiscovery(config: DiscoveryConfig, services: Pick<PluginSe
     return flight
   }
 
+  const fetchFirst = async (trace: TraceSink | undefined): Promise<Discovered> => {
+    if (flight || mayAttempt()) await single(trace)
+    if (known) return known
+    throw new OidcgwError('ERR_PROVIDER_METADATA', `nothing is known about ${config.issuer}: ${(failure as Error).message}`, {
+      cause: failure,
+    })
+  }
+
   return {
     current: () => known,
-    async load(trace) {
-      if (known) {
-        if (services.now() - knownAt >= config.cache_ttl * 1000 && !flight && mayAttempt()) void single(undefined)
-        return known
-      }
-      if (flight || mayAttempt()) await single(trace)
-      if (known) return known
-      throw new OidcgwError('ERR_PROVIDER_METADATA', `nothing is known about ${config.issuer}: ${(failure as Error).message}`, {
-        cause: failure,
-      })
+    load(trace) {
+      if (!known) return fetchFirst(trace)
+      if (services.now() - knownAt >= config.cache_ttl * 1000 && !flight && mayAttempt()) void single(undefined)
+      return known
     },
     renew: async (trace) => (flight || mayAttempt() ? single(trace) : false),
     forget() {

@@ -35,8 +35,8 @@ export interface ProviderCall {
 export interface Provider {
   /** The issuer as configured, without the well-known suffix; what tokens are compared with is {@link Discovered.metadata}'s. */
   readonly issuer: string
-  /** Metadata and keys: cached, else fetched. @throws {OidcgwError} `ERR_PROVIDER_METADATA` when nothing usable is known. */
-  discover(trace?: TraceSink): Promise<Discovered>
+  /** Metadata and keys: cached and there at once, else fetched. @throws {OidcgwError} `ERR_PROVIDER_METADATA` when nothing usable is known. */
+  discover(trace?: TraceSink): Discovered | Promise<Discovered>
   /** What is cached, without asking. */
   current(): Discovered | undefined
   /** Rediscovery after an unknown `kid`, throttled. @returns whether the keys changed. */

@@ -1,22 +1,27 @@
+import { perExchange } from '../per-exchange.js'
 import type { Exchange } from '../plugin.js'
-import { readBearer, type BearerToken } from './credentials.js'
+import { readBearer, type BearerReading, type BearerToken } from './credentials.js'
 import { exchangeToken } from './token-exchange.js'
-import type { AuthOutcome, OidcContext } from './types.js'
+import type { AuthOutcome, Eventually, OidcContext } from './types.js'
 
 /** The access token to judge, or what the methods that want one have to say instead. */
 export type AccessTokenReading = BearerToken | Extract<AuthOutcome, { kind: 'absent' | 'rejected' | 'undetermined' }>
 
-const readings = new WeakMap<Exchange, Promise<AccessTokenReading>>()
+const readings = perExchange<Eventually<AccessTokenReading>>('access token')
 
 /** The access token of a request, exchanged first where `token_exchange` says so (section 4.6); read once for all methods. */
-export function accessTokenOf(exchange: Exchange, context: OidcContext): Promise<AccessTokenReading> {
+export function accessTokenOf(exchange: Exchange, context: OidcContext): Eventually<AccessTokenReading> {
   let reading = readings.get(exchange)
   if (!reading) readings.set(exchange, (reading = read(exchange, context)))
   return reading
 }
 
-async function read(exchange: Exchange, context: OidcContext): Promise<AccessTokenReading> {
-  const found = await readBearer(exchange.request, context.config)
+function read(exchange: Exchange, context: OidcContext): Eventually<AccessTokenReading> {
+  const reading = readBearer(exchange.request, context.config)
+  return reading instanceof Promise ? reading.then((found) => judge(found, exchange, context)) : judge(reading, exchange, context)
+}
+
+function judge(found: BearerReading, exchange: Exchange, context: OidcContext): Eventually<AccessTokenReading> {
   if (found.kind === 'absent') return found
   if (found.kind === 'conflict') {
     return { kind: 'rejected', reason: 'token_invalid', detail: 'the request carries several different access tokens', fallthrough: false }

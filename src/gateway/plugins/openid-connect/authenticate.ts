@@ -2,10 +2,14 @@ import type { AuthMethodName } from '../../../kong/openid-connect/config.js'
 import type { Exchange } from '../plugin.js'
 import { readCallback } from './code-flow/callback.js'
 import { METHODS } from './methods/index.js'
+import { perInstance } from './per-instance.js'
 import type { AuthMethod, AuthOutcome, OidcContext } from './types.js'
 import { ANONYMOUS_BEFORE_LOGIN, FALLTHROUGH, REFUSED_TOKEN_STARTS_LOGIN } from './unconfirmed.js'
 
-const IN_ORDER: readonly AuthMethod[] = Object.values(METHODS)
+/** The enabled ones, in Kong's order. */
+const enabledOf = perInstance(({ config }): readonly AuthMethod[] =>
+  Object.values(METHODS).filter(({ name }) => config.auth_methods.includes(name)),
+)
 
 /**
  * Finds the credential: the enabled methods in Kong's order, until one finds something of its own. A method that refuses what it found
@@ -16,11 +20,11 @@ export async function authenticate(exchange: Exchange, context: OidcContext): Pr
   let refused: Extract<AuthOutcome, { kind: 'rejected' }> | undefined
   let absent: Extract<AuthOutcome, { kind: 'absent' }> = { kind: 'absent' }
   let followers: readonly AuthMethodName[] | undefined
-  for (const method of IN_ORDER) {
-    if (!context.config.auth_methods.includes(method.name)) continue
+  for (const method of enabledOf(context)) {
     if (followers && !followers.includes(method.name)) continue
     if (method.name === 'authorization_code' && (await waitsForNobody(exchange, context))) continue
-    const outcome = await method.authenticate(exchange, context)
+    const said = method.authenticate(exchange, context)
+    const outcome = said instanceof Promise ? await said : said
     traceOutcome(method.name, outcome, exchange)
     if (outcome.kind === 'absent') {
       absent = absent.reason === undefined ? outcome : absent
@@ -45,13 +49,10 @@ const waitsForNobody = async (exchange: Exchange, context: OidcContext): Promise
 const TRACED = { absent: 'absent', accepted: 'pass', rejected: 'fail', undetermined: 'undetermined', reply: 'reply' } as const
 
 function traceOutcome(name: string, outcome: AuthOutcome, exchange: Exchange): void {
-  exchange.trace({
-    kind: 'decision',
-    by: 'gateway',
+  exchange.decide({
     name,
     outcome: TRACED[outcome.kind],
     ...('reason' in outcome && outcome.reason !== undefined && { reason: outcome.reason }),
     ...('detail' in outcome && outcome.detail !== undefined && { detail: outcome.detail }),
-    at: exchange.now(),
   })
 }

@@ -1,9 +1,11 @@
+import type { JsonObject } from '../../../jwt/types.js'
 import type { OpenIdConnectConfig } from '../../../kong/openid-connect/config.js'
 import type { ReasonCode } from '../../../trace/reason.js'
-import type { Exchange } from '../plugin.js'
+import type { Decision, Exchange } from '../plugin.js'
 import { claimAt, claimStrings, findClaim, type ClaimSource } from './claims.js'
+import { perInstance } from './per-instance.js'
 import type { Refusal } from './replies.js'
-import type { Principal } from './types.js'
+import type { OidcContext, Principal } from './types.js'
 
 interface RequiredClaim {
   readonly name: 'scopes' | 'audience' | 'groups' | 'roles'
@@ -22,19 +24,60 @@ const REQUIRED: readonly RequiredClaim[] = [
   { name: 'roles', reason: 'role_missing', sources: ABOUT_THE_SUBJECT },
 ]
 
-/** The required checks of section 2.3, step 8: issuers first, then scopes, audience, groups, roles, forbidden claims. */
-export function checkRequired(principal: Principal, exchange: Exchange, config: OpenIdConnectConfig): Refusal | undefined {
+/** What the checks said, for as long as the claims are the very same objects: nothing else decides them. */
+interface Judged {
+  readonly principal: Pick<Principal, 'accessTokenClaims' | 'idTokenClaims' | 'introspection' | 'userinfo'>
+  readonly scope: string | undefined
+  readonly refusal: Refusal | undefined
+  readonly steps: readonly Decision[]
+}
+
+const judgedOf = perInstance(() => new WeakMap<JsonObject, Judged>())
+
+/** The required checks of section 2.3, step 8: issuers first, then scopes, audience, groups, roles, forbidden claims. Worked out once a token. */
+export function checkRequired(principal: Principal, exchange: Exchange, context: OidcContext): Refusal | undefined {
+  const key = principal.accessTokenClaims ?? principal.introspection ?? principal.idTokenClaims ?? principal.userinfo
+  let judged = key && judgedOf(context).get(key)
+  if (!judged || !isAbout(judged, principal)) {
+    judged = judge(principal, context.config)
+    if (key) judgedOf(context).set(key, judged)
+  }
+  for (const step of judged.steps) exchange.decide(step)
+  return judged.refusal
+}
+
+const isAbout = ({ principal: known, scope }: Judged, principal: Principal): boolean =>
+  known.accessTokenClaims === principal.accessTokenClaims &&
+  known.introspection === principal.introspection &&
+  known.idTokenClaims === principal.idTokenClaims &&
+  known.userinfo === principal.userinfo &&
+  scope === principal.tokens.scope
+
+function judge(principal: Principal, config: OpenIdConnectConfig): Judged {
+  const steps: Decision[] = []
+  const refusal = firstRefusal(principal, config, steps)
+  const { accessTokenClaims, idTokenClaims, introspection, userinfo } = principal
+  const claims = {
+    ...(accessTokenClaims && { accessTokenClaims }),
+    ...(idTokenClaims && { idTokenClaims }),
+    ...(introspection && { introspection }),
+    ...(userinfo && { userinfo }),
+  }
+  return { principal: claims, scope: principal.tokens.scope, refusal, steps }
+}
+
+function firstRefusal(principal: Principal, config: OpenIdConnectConfig, steps: Decision[]): Refusal | undefined {
   const issuer = checkIssuer(principal, config)
-  trace(exchange, 'issuers_allowed', config.issuers_allowed !== null, issuer)
+  note(steps, 'issuers_allowed', config.issuers_allowed !== null, issuer)
   if (issuer) return issuer
   for (const claim of REQUIRED) {
     const required = config[`${claim.name}_required`]
     const missing = required?.length ? checkClaim(claim, required, principal, config) : undefined
-    trace(exchange, `${claim.name}_required`, Boolean(required?.length), missing)
+    note(steps, `${claim.name}_required`, Boolean(required?.length), missing)
     if (missing) return missing
   }
   const forbidden = checkForbidden(principal, config)
-  trace(exchange, 'claims_forbidden', Boolean(config.claims_forbidden?.length), forbidden)
+  note(steps, 'claims_forbidden', Boolean(config.claims_forbidden?.length), forbidden)
   return forbidden
 }
 
@@ -79,14 +122,11 @@ function checkForbidden(principal: Principal, { claims_forbidden }: OpenIdConnec
   return present === undefined ? undefined : { reason: 'claim_forbidden', detail: `the claim ${present} must not be there` }
 }
 
-function trace(exchange: Exchange, name: string, isSet: boolean, refusal: Refusal | undefined): void {
+function note(steps: Decision[], name: string, isSet: boolean, refusal: Refusal | undefined): void {
   if (!isSet) return
-  exchange.trace({
-    kind: 'decision',
-    by: 'gateway',
+  steps.push({
     name,
     outcome: refusal ? 'fail' : 'pass',
     ...(refusal && { reason: refusal.reason, ...(refusal.detail !== undefined && { detail: refusal.detail }) }),
-    at: exchange.now(),
   })
 }

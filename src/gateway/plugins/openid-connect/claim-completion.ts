@@ -3,7 +3,7 @@ import type { OpenIdConnectConfig } from '../../../kong/openid-connect/config.js
 import type { Exchange } from '../plugin.js'
 import { findClaim } from './claims.js'
 import { introspect } from './introspection.js'
-import type { AuthOutcome, OidcContext, Principal } from './types.js'
+import type { AuthOutcome, Eventually, OidcContext, Principal } from './types.js'
 import { askUserinfo } from './userinfo.js'
 
 type Stopped = Extract<AuthOutcome, { kind: 'rejected' | 'undetermined' }>
@@ -12,18 +12,22 @@ type Stopped = Extract<AuthOutcome, { kind: 'rejected' | 'undetermined' }>
  * Introspection beside the method that accepted the token (section 3.4): JWTs when `introspect_jwt_tokens` says so, opaque tokens when
  * `introspection` is enabled. A session keeps the answer, so that only a refreshed token is asked about again.
  */
-export async function completeWithIntrospection(
-  principal: Principal,
-  exchange: Exchange,
-  context: OidcContext,
-): Promise<Principal | Stopped> {
+export function completeWithIntrospection(principal: Principal, exchange: Exchange, context: OidcContext): Eventually<Principal | Stopped> {
   const { config } = context
   const { access_token } = principal.tokens
   if (principal.introspection || access_token === undefined || principal.method === 'userinfo') return principal
   const wanted = principal.accessTokenClaims ? config.introspect_jwt_tokens : config.auth_methods.includes('introspection')
-  if (!wanted) return principal
-  const answer = await introspect(access_token, exchange, context)
-  exchange.trace({ kind: 'decision', by: 'gateway', name: 'introspection', outcome: OUTCOMES[answer.kind], at: exchange.now() })
+  return wanted ? askIntrospection(access_token, principal, exchange, context) : principal
+}
+
+async function askIntrospection(
+  accessToken: string,
+  principal: Principal,
+  exchange: Exchange,
+  context: OidcContext,
+): Promise<Principal | Stopped> {
+  const answer = await introspect(accessToken, exchange, context)
+  exchange.decide({ name: 'introspection', outcome: OUTCOMES[answer.kind] })
   if (answer.kind === 'failed') return { kind: 'undetermined', reason: 'introspection_failed', detail: answer.detail, cause: answer.cause }
   if (answer.kind === 'inactive') {
     return { kind: 'rejected', reason: 'token_inactive', detail: 'the provider says the token is not active', fallthrough: false }
@@ -40,12 +44,21 @@ export async function completeWithIntrospection(
 const OUTCOMES = { active: 'pass', inactive: 'fail', failed: 'undetermined' } as const
 
 /** Userinfo where a header wants it, or where `search_user_info` has to fill a claim that the tokens lack (section 3.5). */
-export async function completeWithUserinfo(principal: Principal, exchange: Exchange, context: OidcContext): Promise<Principal | Stopped> {
+export function completeWithUserinfo(principal: Principal, exchange: Exchange, context: OidcContext): Eventually<Principal | Stopped> {
   const { config } = context
-  const { access_token, expires_at } = principal.tokens
+  const { access_token } = principal.tokens
   if (principal.userinfo || access_token === undefined) return principal
   if (!wantsUserinfoHeader(config) && !(config.search_user_info && lacksClaim(principal, config))) return principal
-  const answer = await askUserinfo(access_token, expires_at, exchange, context)
+  return addUserinfo(access_token, principal, exchange, context)
+}
+
+async function addUserinfo(
+  accessToken: string,
+  principal: Principal,
+  exchange: Exchange,
+  context: OidcContext,
+): Promise<Principal | Stopped> {
+  const answer = await askUserinfo(accessToken, principal.tokens.expires_at, exchange, context)
   if (answer.kind === 'failed') return { kind: 'undetermined', reason: 'userinfo_failed', detail: answer.detail, cause: answer.cause }
   const known = principal.idTokenClaims?.['sub'] ?? principal.accessTokenClaims?.['sub']
   // OIDC Core §5.3.2: an answer about somebody else must not be used

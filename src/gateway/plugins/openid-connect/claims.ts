@@ -44,7 +44,7 @@ export function claimsOf(principal: Principal, source: ClaimSource): JsonObject 
 
 /** A claim as a set of strings: a text is split at spaces, elements of a list stay whole, a single scalar is one string. */
 export function claimStrings(value: JsonValue | undefined): readonly string[] {
-  if (typeof value === 'string') return value.split(/\s+/).filter((word) => word !== '')
+  if (typeof value === 'string') return /\s/.test(value) ? value.split(/\s+/).filter((word) => word !== '') : value === '' ? [] : [value]
   if (typeof value === 'number' || typeof value === 'boolean') return [String(value)]
   if (!Array.isArray(value)) return []
   return (value as readonly JsonValue[]).flatMap((item) =>

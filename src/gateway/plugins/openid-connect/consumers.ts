@@ -60,13 +60,10 @@ export function mapConsumer(principal: Principal, exchange: Exchange, config: Op
     name === undefined
       ? { reason: 'consumer_claim_missing', detail: `the claim ${shown} was not found for consumer mapping` }
       : { reason: 'consumer_not_found', detail: `no consumer is named by the claim ${shown}` }
-  exchange.trace({
-    kind: 'decision',
-    by: 'gateway',
+  exchange.decide({
     name: 'consumer_claims',
     outcome: config.consumer_optional ? 'skip' : 'fail',
     ...refusalFields(refusal),
-    at: exchange.now(),
   })
   return config.consumer_optional ? undefined : refusal
 }

@@ -3,7 +3,7 @@ import type { OpenIdConnectConfig } from '../../../kong/openid-connect/config.js
 import type { GatewayRequest } from '../../request.js'
 import { bodyArguments, bodyKind, cookieArgument, findArgument, headerArgument, headerFields, queryArguments } from './request-arguments.js'
 import type { Argument, Place } from './request-arguments.js'
-import type { CredentialSource } from './types.js'
+import type { CredentialSource, Eventually } from './types.js'
 import { CUSTOM_HEADER_FORMS } from './unconfirmed.js'
 
 export interface BearerToken {
@@ -18,50 +18,59 @@ export type BearerReading = { readonly kind: 'absent' } | BearerToken | { readon
 
 const ARGUMENT = 'access_token'
 
-/** The access token of a request, looked for in the places the configuration lists. */
-export async function readBearer(request: GatewayRequest, config: OpenIdConnectConfig): Promise<BearerReading> {
+/** The access token of a request, looked for in the places the configuration lists. Only a body is waited for. */
+export function readBearer(request: GatewayRequest, config: OpenIdConnectConfig): Eventually<BearerReading> {
   const places = config.bearer_token_param_type
   const found: BearerToken[] = []
-  const add = (value: string | undefined, source: CredentialSource) => {
-    if (value) found.push({ kind: 'token', token: value, scheme: 'Bearer', source })
-  }
-  if (places.includes('header')) found.push(...bearerHeaders(request, config))
-  if (places.includes('query')) for (const value of queryArguments(request, ARGUMENT)) add(value, { in: 'query', names: [ARGUMENT] })
+  if (places.includes('header')) addBearerHeaders(found, request, config)
+  if (places.includes('query')) for (const value of queryArguments(request, ARGUMENT)) add(found, value, { in: 'query', names: [ARGUMENT] })
+  const kind = places.includes('body') ? bodyKind(request) : undefined
   // a JSON body is read for a token only when there is none yet: RFC 6750 §2.2 knows tokens in forms only
-  if (places.includes('body') && (found.length === 0 || bodyKind(request) === 'form')) {
-    for (const value of (await bodyArguments(request))(ARGUMENT)) add(value, { in: 'body', names: [ARGUMENT] })
-  }
+  return kind === 'form' || (kind === 'json' && found.length === 0)
+    ? addFromBody(found, request).then(() => chooseOne(found, request, config))
+    : chooseOne(found, request, config)
+}
+
+function add(found: BearerToken[], token: string | undefined, source: CredentialSource): void {
+  if (token) found.push({ kind: 'token', token, scheme: 'Bearer', source })
+}
+
+async function addFromBody(found: BearerToken[], request: GatewayRequest): Promise<void> {
+  for (const value of (await bodyArguments(request))(ARGUMENT)) add(found, value, { in: 'body', names: [ARGUMENT] })
+}
+
+function chooseOne(found: BearerToken[], request: GatewayRequest, config: OpenIdConnectConfig): BearerReading {
   const cookie = config.bearer_token_cookie_name
-  if (places.includes('cookie') && cookie !== null) add(cookieArgument(request, cookie), { in: 'cookie', names: [cookie] })
+  if (cookie !== null && config.bearer_token_param_type.includes('cookie')) {
+    add(found, cookieArgument(request, cookie), { in: 'cookie', names: [cookie] })
+  }
   const first = found[0]
   if (!first) return { kind: 'absent' }
   return found.every(({ token }) => token === first.token) ? first : { kind: 'conflict' }
 }
 
-function bearerHeaders(request: GatewayRequest, config: OpenIdConnectConfig): BearerToken[] {
+function addBearerHeaders(found: BearerToken[], request: GatewayRequest, config: OpenIdConnectConfig): void {
   const custom = config.bearer_token_header_name
   if (custom !== null) {
     const value = headerArgument(request, custom)?.trim()
     const bare = value && CUSTOM_HEADER_FORMS.includes('bare') && /^\S+$/.test(value) ? value : undefined
     const token = (CUSTOM_HEADER_FORMS.includes('scheme') ? parseBearer(value) : undefined) ?? bare
-    return token ? [{ kind: 'token', token, scheme: 'Bearer', source: { in: 'header', name: custom } }] : []
+    return add(found, token, { in: 'header', name: custom })
   }
-  const schemes = config.proof_of_possession_dpop === 'off' ? (['Bearer'] as const) : (['Bearer', 'DPoP'] as const)
-  const found: BearerToken[] = []
+  const schemes = config.proof_of_possession_dpop === 'off' ? BEARER : BEARER_AND_DPOP
   for (const field of headerFields(request, 'authorization')) {
     for (const scheme of schemes) {
       const token = parseBearer(field, scheme)
       if (token) found.push({ kind: 'token', token, scheme, source: { in: 'header', name: 'authorization' } })
     }
   }
-  for (const name of ['access-token', 'x-access-token']) {
-    for (const field of headerFields(request, name)) {
-      const token = field.trim()
-      if (token) found.push({ kind: 'token', token, scheme: 'Bearer', source: { in: 'header', name } })
-    }
-  }
-  return found
+  for (const name of BARE_HEADERS) for (const field of headerFields(request, name)) add(found, field.trim(), { in: 'header', name })
 }
+
+const BEARER = ['Bearer'] as const
+const BEARER_AND_DPOP = ['Bearer', 'DPoP'] as const
+/** Fields that hold nothing but the token. */
+const BARE_HEADERS = ['access-token', 'x-access-token'] as const
 
 export interface PairCredential {
   /** User name or client id, as RFC 7617 reads it. */
@@ -114,7 +123,5 @@ export const readRefreshToken = (request: GatewayRequest, config: OpenIdConnectC
     : findArgument(request, config.refresh_token_param_name, config.refresh_token_param_type)
 
 /** An ID token that accompanies an access token; it never authenticates alone. */
-export const readIdToken = (request: GatewayRequest, config: OpenIdConnectConfig): Promise<Argument | undefined> =>
-  config.id_token_param_name === null
-    ? Promise.resolve(undefined)
-    : findArgument(request, config.id_token_param_name, config.id_token_param_type)
+export const readIdToken = (request: GatewayRequest, config: OpenIdConnectConfig): Eventually<Argument | undefined> =>
+  config.id_token_param_name === null ? undefined : findArgument(request, config.id_token_param_name, config.id_token_param_type)

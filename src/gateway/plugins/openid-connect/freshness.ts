@@ -2,12 +2,12 @@ import type { Exchange } from '../plugin.js'
 import { requestTokens, refusedGrant, unreachable } from './grants.js'
 import { principalOfSession, sessionData } from './session-keeping.js'
 import { isPrincipal, principalOfTokens, readTokenResponse } from './tokens.js'
-import type { AuthOutcome, OidcContext, Principal, Session } from './types.js'
+import type { AuthOutcome, Eventually, OidcContext, Principal, Session } from './types.js'
 
 type Stopped = Extract<AuthOutcome, { kind: 'rejected' | 'undetermined' }>
 
 /** The principal with an access token that has not ended: as it is, or refreshed (section 3.3). An end at this very second has passed. */
-export async function ensureFresh(principal: Principal, exchange: Exchange, context: OidcContext): Promise<Principal | Stopped> {
+export function ensureFresh(principal: Principal, exchange: Exchange, context: OidcContext): Eventually<Principal | Stopped> {
   const { access_token, expires_at, refresh_token } = principal.tokens
   if (access_token === undefined)
     return { kind: 'rejected', reason: 'token_invalid', detail: 'there is no access token', fallthrough: false }
@@ -69,8 +69,11 @@ const carriedOver = ({ idTokenClaims, idTokenJwk, session, source }: Principal):
 })
 
 /** `reverify`: the tokens of a session pass signature and claim checks again on every request; otherwise they are trusted as stored. */
-export async function reverifySession(principal: Principal, exchange: Exchange, context: OidcContext): Promise<Principal | Stopped> {
-  if (!principal.session || !context.config.reverify) return principal
+export function reverifySession(principal: Principal, exchange: Exchange, context: OidcContext): Eventually<Principal | Stopped> {
+  return principal.session && context.config.reverify ? verifyAgain(principal, exchange, context) : principal
+}
+
+async function verifyAgain(principal: Principal, exchange: Exchange, context: OidcContext): Promise<Principal | Stopped> {
   const verified = await principalOfTokens('session', principal.tokens, {}, exchange, context)
   return isPrincipal(verified) ? { ...principal, ...verified } : verified
 }

@@ -89,7 +89,7 @@ export async function authenticateByGrant(attempt: GrantAttempt, exchange: Excha
     if (!isPrincipal(principal)) return principal
     const until = cached && tokens.access_token !== undefined ? cachedUntil(context.config, now, tokens.expires_at) : undefined
     if (until !== undefined && !answers.get(key, now)) answers.set(key, answer, until)
-    return { kind: 'accepted', principal }
+    return { kind: 'accepted', principal: { ...principal, tokenResponse: answer.response.raw } }
   } catch (cause) {
     return unreachable(cause, context)
   }

@@ -1,6 +1,7 @@
 import type { OpenIdConnectConfig } from '../../../kong/openid-connect/config.js'
 import { OidcgwError } from '../../../errors.js'
 import type { ReasonCode } from '../../../trace/reason.js'
+import type { Discovered } from '../../provider/discovery.js'
 import { createProvider } from '../../provider/provider.js'
 import { BodyIncomplete, PayloadTooLarge } from '../../request.js'
 import type { Exchange, Plugin, Reply } from '../plugin.js'
@@ -20,7 +21,7 @@ import { isLogout, logout } from './logout.js'
 import { refusalReply, statusOf, type Refusal } from './replies.js'
 import { createSessionManager } from './session/index.js'
 import { keepSession, noSessions } from './session-keeping.js'
-import type { AuthOutcome, OidcContext, Principal } from './types.js'
+import type { AuthOutcome, Eventually, OidcContext, Principal } from './types.js'
 
 /** Kong's `openid-connect`, built from its documentation: see kong-openid-connect.md for each rule. */
 export const openIdConnect: Plugin = {
@@ -53,9 +54,14 @@ export const openIdConnect: Plugin = {
 async function access(exchange: Exchange, context: OidcContext): Promise<Reply | undefined> {
   const { config } = context
   if (!config.run_on_preflight && isPreflight(exchange)) return undefined
-  setClientIndex(exchange, await chooseClient(exchange, config))
-  if (context.sessions !== noSessions && (await isLogout(exchange, context))) return logout(exchange, context)
-  const outage = await loadProvider(exchange, context)
+  const chosen = chooseClient(exchange, config)
+  setClientIndex(exchange, typeof chosen === 'number' ? chosen : await chosen)
+  if (context.sessions !== noSessions) {
+    const leaves = isLogout(exchange, context)
+    if (leaves === true || (leaves !== false && (await leaves))) return logout(exchange, context)
+  }
+  const loading = loadProvider(exchange, context)
+  const outage = loading instanceof Promise ? await loading : loading
   if (outage) return refuseOrAnonymous(outage, undefined, exchange, context)
 
   const outcome = await authenticate(exchange, context)
@@ -66,14 +72,16 @@ async function access(exchange: Exchange, context: OidcContext): Promise<Reply |
   setClientIndex(exchange, outcome.principal.clientIndex)
   const principal = await complete(outcome.principal, exchange, context)
   if ('kind' in principal) return refuseOrAnonymous(principal, outcome.principal, exchange, context)
-  const unproven = await checkPossession(principal, exchange, context)
+  const proving = checkPossession(principal, exchange, context)
+  const unproven = proving instanceof Promise ? await proving : proving
   if (unproven) return refuseOrAnonymous(unproven, principal, exchange, context)
-  const forbidden = checkRequired(principal, exchange, config)
+  const forbidden = checkRequired(principal, exchange, context)
   if (forbidden) return refuse(forbidden, principal, exchange, context)
 
   const unmapped = mapIdentity(principal, exchange, config)
   if (unmapped) return refuseOrAnonymous(unmapped, principal, exchange, context)
-  const kept = await keepSession(principal, exchange, context)
+  const keeping = keepSession(principal, exchange, context)
+  const kept = keeping instanceof Promise ? await keeping : keeping
   if (config.hide_credentials && kept.source) await hideCredential(exchange, kept.source)
   if (config.hide_credentials) hideSessionCookies(exchange, config)
   setConsumerHeaders(exchange)
@@ -85,14 +93,12 @@ async function access(exchange: Exchange, context: OidcContext): Promise<Reply |
 const isPreflight = ({ request: { method, headers } }: Exchange): boolean =>
   method === 'OPTIONS' && headers['origin'] !== undefined && headers['access-control-request-method'] !== undefined
 
-async function loadProvider(exchange: Exchange, context: OidcContext): Promise<Refusal | undefined> {
-  try {
-    const { metadata } = await context.provider.discover(exchange.trace)
-    adviseOnParameters(metadata, context)
-    return undefined
-  } catch (cause) {
-    return { reason: 'discovery_failed', detail: (cause as Error).message }
-  }
+function loadProvider(exchange: Exchange, context: OidcContext): Eventually<Refusal | undefined> {
+  const found = context.provider.discover(exchange.trace)
+  const advise = ({ metadata }: Discovered): undefined => void adviseOnParameters(metadata, context)
+  return found instanceof Promise
+    ? found.then(advise, (cause: Error) => ({ reason: 'discovery_failed', detail: cause.message }))
+    : advise(found)
 }
 
 /** Nothing was found: a session that has ended, an `Authorization` nobody could read, or nothing at all. */
@@ -104,13 +110,17 @@ type Stopped = Extract<AuthOutcome, { kind: 'rejected' | 'undetermined' }>
 
 /** Steps 6 and 7: an access token that lives, and every claim source that the rest may search. */
 async function complete(principal: Principal, exchange: Exchange, context: OidcContext): Promise<Principal | Stopped> {
-  const fresh = await ensureFresh(principal, exchange, context)
-  if ('kind' in fresh) return fresh
-  const verified = await reverifySession(fresh, exchange, context)
-  if ('kind' in verified) return verified
-  const introspected = await completeWithIntrospection(verified, exchange, context)
-  return 'kind' in introspected ? introspected : completeWithUserinfo(introspected, exchange, context)
+  let complete = principal
+  for (const step of COMPLETING) {
+    const said = step(complete, exchange, context)
+    const next = said instanceof Promise ? await said : said
+    if ('kind' in next) return next
+    complete = next
+  }
+  return complete
 }
+
+const COMPLETING = [ensureFresh, reverifySession, completeWithIntrospection, completeWithUserinfo] as const
 
 /** Steps 9 to 11: consumer, consumer groups, virtual credential, authenticated groups. */
 function mapIdentity(principal: Principal, exchange: Exchange, config: OpenIdConnectConfig): Refusal | undefined {
@@ -140,7 +150,7 @@ async function refuseOrAnonymous(
   exchange.consumer = consumer
   exchange.anonymous = true
   exchange.credential = exchange.authenticatedGroups = exchange.consumerGroups = undefined
-  exchange.trace({ kind: 'decision', by: 'gateway', name: 'anonymous', outcome: 'pass', reason: refusal.reason, at: exchange.now() })
+  exchange.decide({ name: 'anonymous', outcome: 'pass', reason: refusal.reason })
   setConsumerHeaders(exchange)
   if (context.config.hide_credentials) hideSessionCookies(exchange, context.config)
   return undefined

@@ -1,5 +1,7 @@
 import type { JsonObject } from '../../../jwt/types.js'
 import { numericDate } from '../../../jwt/checks/time.js'
+import type { OpenIdConnectConfig } from '../../../kong/openid-connect/config.js'
+import { pairs } from '../../provider/pairs.js'
 import type { Exchange } from '../plugin.js'
 import { cachedUntil } from './cache/cache-life.js'
 import { cacheKey, ExpiringCache, SingleFlight } from './cache/expiring-cache.js'
@@ -7,9 +9,10 @@ import { clientIndexOf } from './client-choice.js'
 import { perInstance } from './per-instance.js'
 import { callFor, extraArguments, extraHeaders } from './provider-call.js'
 import { headerArgument } from './request-arguments.js'
-import type { OidcContext } from './types.js'
+import type { Eventually, OidcContext } from './types.js'
 import { NEGATIVE_TTL_DEFAULT } from './unconfirmed.js'
 import { verifySignedAnswer } from './verification/signed-answer.js'
+import { tokenDigest } from './verification/verdict-cache.js'
 
 /** What introspection says about a token (RFC 7662). `failed`: nobody could tell. */
 export type Introspection =
@@ -25,22 +28,27 @@ const cacheOf = perInstance(() => ({
 }))
 
 /** Asks the provider about a token, or remembers: one call for all who ask at once; failures are never remembered (G-84). */
-export async function introspect(token: string, exchange: Exchange, context: OidcContext): Promise<Introspection> {
+export function introspect(token: string, exchange: Exchange, context: OidcContext): Eventually<Introspection> {
   const { config } = context
-  const form = await introspectionForm(token, exchange, context)
-  const key = cacheKey(
-    form.toString(),
-    context.provider.endpoint('introspection_endpoint')?.href,
-    config.introspection_accept,
-    clientIndexOf(exchange),
-  )
+  const extra = callersArguments(exchange, context)
+  if (extra instanceof Promise) return extra.then((late) => introspectWith(token, late, exchange, context))
+  return config.cache_introspection
+    ? introspectWith(token, extra, exchange, context)
+    : ask(introspectionForm(token, extra, config), exchange, context)
+}
+
+function introspectWith(token: string, extra: Pairs, exchange: Exchange, context: OidcContext): Eventually<Introspection> {
+  const { config } = context
   const { active, inactive, flights } = cacheOf(context)
-  if (!config.cache_introspection) return ask(form, exchange, context)
+  // all else that makes up the question is the instance's own configuration
+  const endpoint = config.introspection_endpoint ?? context.provider.current()?.metadata.introspection_endpoint
+  const asked = `${tokenDigest(token)} ${clientIndexOf(exchange)} ${endpoint}`
+  const key = extra.length === 0 ? asked : cacheKey(asked, extra)
   const now = exchange.now()
   const known = active.get(key, now) ?? inactive.get(key, now)
   if (known) return known
   return flights.run(key, async () => {
-    const answer = await ask(form, exchange, context)
+    const answer = await ask(introspectionForm(token, extra, config), exchange, context)
     if (answer.kind === 'active') {
       const until = cachedUntil(
         config,
@@ -65,21 +73,30 @@ function revived(stale: Introspection | undefined, now: number): Introspection |
   return exp === undefined || now < exp * 1000 ? stale : undefined
 }
 
-async function introspectionForm(token: string, exchange: Exchange, { config }: OidcContext): Promise<URLSearchParams> {
-  const fields: [string, string][] = [
-    [config.introspection_token_param_name, token],
-    ...(config.introspection_hint ? [['token_type_hint', config.introspection_hint] as [string, string]] : []),
-    ...(await extraArguments(exchange, {
-      names: config.introspection_post_args_names,
-      values: config.introspection_post_args_values,
-      client: config.introspection_post_args_client,
-    })),
-  ]
-  const form = new URLSearchParams(fields)
-  for (const name of config.introspection_post_args_client_headers ?? []) {
+type Pairs = readonly (readonly [name: string, value: string])[]
+
+const NONE: Pairs = []
+
+/** What the request itself adds to the question. */
+function callersArguments(exchange: Exchange, { config }: OidcContext): Eventually<Pairs> {
+  const { introspection_post_args_client: args, introspection_post_args_client_headers: headers } = config
+  return args?.length || headers?.length ? readCallersArguments(args, headers ?? [], exchange) : NONE
+}
+
+async function readCallersArguments(client: readonly string[] | null, headers: readonly string[], exchange: Exchange): Promise<Pairs> {
+  const found = await extraArguments(exchange, { names: null, values: null, client })
+  for (const name of headers) {
     const value = headerArgument(exchange.request, name)
-    if (value !== undefined) form.append(name, value)
+    if (value !== undefined) found.push([name, value])
   }
+  return found
+}
+
+function introspectionForm(token: string, extra: Pairs, config: OpenIdConnectConfig): URLSearchParams {
+  const form = new URLSearchParams([[config.introspection_token_param_name, token]])
+  if (config.introspection_hint) form.append('token_type_hint', config.introspection_hint)
+  const fixed = pairs(config.introspection_post_args_names, config.introspection_post_args_values)
+  for (const [name, value] of [...fixed, ...extra]) form.append(name, value)
   return form
 }
 

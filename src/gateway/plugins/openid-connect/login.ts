@@ -52,11 +52,12 @@ function redirectAfterLogin(
 function respondWithTokens(principal: Principal, exchange: Exchange, { config }: OidcContext): Reply {
   const listed = config.login_tokens ?? []
   const body = listed.includes('introspection') && !listed.includes('tokens') ? principal.introspection : undefined
+  const shown = listedTokens(principal, exchange, listed)
   exchange.downstream.set('Cache-Control', 'no-store')
   return {
     status: 200,
     headers: { 'content-type': 'application/json; charset=utf-8' },
-    body: JSON.stringify(body ?? listedTokens(principal, exchange, listed)),
+    body: JSON.stringify(body ?? { ...shown, ...(listed.includes('tokens') && furtherMembers(principal, shown)) }),
   }
 }
 
@@ -74,6 +75,10 @@ function listedTokens({ tokens }: Principal, exchange: Exchange, listed: readonl
   if (tokens.expires_at !== undefined) shown['expires_in'] = Math.max(0, Math.floor(tokens.expires_at - exchange.now() / 1000))
   return shown
 }
+
+/** What else the token endpoint said, as it said it. */
+const furtherMembers = ({ tokenResponse = {} }: Principal, shown: object): object =>
+  Object.fromEntries(Object.entries(tokenResponse).filter(([name]) => !Object.hasOwn(shown, name)))
 
 const queryOf = (url: string): string => (url.includes('?') ? url.slice(url.indexOf('?') + 1) : '')
 

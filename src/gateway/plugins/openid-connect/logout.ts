@@ -1,23 +1,26 @@
 import { OidcgwError } from '../../../errors.js'
 import { byPosition } from '../../provider/pairs.js'
+import type { GatewayRequest } from '../../request.js'
 import type { Exchange, Reply } from '../plugin.js'
 import { LOGOUT_WITHOUT_TARGET } from './code-flow/unconfirmed.js'
 import { callFor } from './provider-call.js'
 import { redirectReply } from './replies.js'
 import { bodyArguments, queryArguments } from './request-arguments.js'
-import type { OidcContext, Session } from './types.js'
+import type { Eventually, OidcContext, Session } from './types.js'
 
 /**
  * Whether a request asks for logout (section 2.7): its method is in `logout_methods`, and its normalised path ends with `logout_uri_suffix`,
  * or the query or the body has the named argument. By default no GET does (G-145).
  */
-export async function isLogout({ request }: Exchange, { config }: OidcContext): Promise<boolean> {
+export function isLogout({ request }: Exchange, { config }: OidcContext): Eventually<boolean> {
   const { logout_uri_suffix: suffix, logout_query_arg: queryArg, logout_post_arg: postArg } = config
   if (!(config.logout_methods as readonly string[]).includes(request.method)) return false
   if (suffix && request.path.endsWith(suffix)) return true
   if (queryArg && queryArguments(request, queryArg).length > 0) return true
-  return postArg ? (await bodyArguments(request))(postArg).length > 0 : false
+  return postArg ? hasBodyArgument(request, postArg) : false
 }
+
+const hasBodyArgument = async (request: GatewayRequest, name: string): Promise<boolean> => (await bodyArguments(request))(name).length > 0
 
 /**
  * Ends the session here, the tokens at the provider (`logout_revoke`), and sends the browser to the provider's own logout. A session that is
@@ -35,7 +38,7 @@ export async function logout(exchange: Exchange, context: OidcContext): Promise<
     throw cause
   }
   if (session && context.config.logout_revoke) await revokeTokens(session, exchange, context)
-  await provider.discover(exchange.trace).catch(() => undefined)
+  await Promise.resolve(provider.discover(exchange.trace)).catch(() => undefined)
   exchange.downstream.set('Cache-Control', 'no-store')
   return answer(session, context)
 }

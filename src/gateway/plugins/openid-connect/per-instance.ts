@@ -1,11 +1,7 @@
 import type { OidcContext } from './types.js'
 
-/** State that belongs to one plugin instance: made on first use, gone with its context. */
+/** State that belongs to one plugin instance: made on first use, a field of its context that only its maker can read. */
 export function perInstance<State>(create: (context: OidcContext) => State): (context: OidcContext) => State {
-  const states = new WeakMap<OidcContext, State>()
-  return (context) => {
-    let state = states.get(context)
-    if (state === undefined) states.set(context, (state = create(context)))
-    return state
-  }
+  const key = Symbol('state of an instance')
+  return (context) => (context[key] ??= create(context)) as State
 }

@@ -1,5 +1,5 @@
 import type { Exchange } from '../plugin.js'
-import type { OidcContext, Principal, Session, SessionData, SessionManager } from './types.js'
+import type { Eventually, OidcContext, Principal, Session, SessionData, SessionManager } from './types.js'
 import { SESSION_WITHOUT_METHOD } from './unconfirmed.js'
 
 const off = () => Promise.reject(new Error('sessions are off'))
@@ -20,12 +20,17 @@ export const noSessions: SessionManager = {
  * Step 12: a live session is touched; any other method starts one when `session` is enabled and `disable_session` does not name the
  * method (section 5.1, U14).
  */
-export async function keepSession(principal: Principal, exchange: Exchange, { config, sessions }: OidcContext): Promise<Principal> {
+export function keepSession(principal: Principal, exchange: Exchange, { config, sessions }: OidcContext): Eventually<Principal> {
   if (sessions === noSessions) return principal
-  if (principal.session) return { ...principal, session: await sessions.touch(exchange, principal.session) }
+  if (principal.session) return withSession(principal, sessions.touch(exchange, principal.session))
   if (!(config.auth_methods.includes('session') || SESSION_WITHOUT_METHOD) || config.disable_session?.includes(principal.method))
     return principal
-  return { ...principal, session: await sessions.save(exchange, sessionData(principal)) }
+  return withSession(principal, sessions.save(exchange, sessionData(principal)))
+}
+
+function withSession(principal: Principal, session: Eventually<Session>): Eventually<Principal> {
+  if (session instanceof Promise) return session.then((kept) => ({ ...principal, session: kept }))
+  return session === principal.session ? principal : { ...principal, session }
 }
 
 /** What a session keeps of a principal. */

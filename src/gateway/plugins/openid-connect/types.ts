@@ -23,6 +23,8 @@ export type CredentialSource =
 export interface Principal {
   readonly method: AuthMethodName
   readonly tokens: Tokens
+  /** The token response as received; known to the request that obtained it, and never kept (`login_tokens: [tokens]`). */
+  readonly tokenResponse?: JsonObject
   /** Claims of the access token, when it is a JWT. */
   readonly accessTokenClaims?: JsonObject
   readonly idTokenClaims?: JsonObject
@@ -59,18 +61,23 @@ export interface LoginContext {
   readonly originalUrl: string
 }
 
+/** An answer that is there at once when nobody has to be asked: the hot path waits for nothing. */
+export type Eventually<Value> = Value | Promise<Value>
+
 /** What the methods of one plugin instance share. */
 export interface OidcContext {
   readonly config: OpenIdConnectConfig
   readonly provider: Provider
   readonly sessions: SessionManager
   readonly services: PluginServices
+  /** State of single modules: see `perInstance`. */
+  [state: symbol]: unknown
 }
 
 /** One way to authenticate, one file in `methods/`. */
 export interface AuthMethod {
   readonly name: AuthMethodName
-  authenticate(exchange: Exchange, context: OidcContext): Promise<AuthOutcome> | AuthOutcome
+  authenticate(exchange: Exchange, context: OidcContext): Eventually<AuthOutcome>
 }
 
 /** What a session keeps. Never leaves the gateway unsealed. */
@@ -108,7 +115,7 @@ export interface SessionManager {
   /** Starts or re-saves a session (always a new id) and sets its cookie. @throws when the store cannot be reached. */
   save(exchange: Exchange, data: SessionData, previous?: Session): Promise<Session>
   /** Re-issues the cookie when idle time or generation ask for it; otherwise nothing. */
-  touch(exchange: Exchange, session: Session): Promise<Session>
+  touch(exchange: Exchange, session: Session): Eventually<Session>
   /** Clears the cookie and the stored entry. */
   destroy(exchange: Exchange, session: Session | undefined): Promise<void>
   /**

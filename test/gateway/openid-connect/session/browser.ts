@@ -100,6 +100,7 @@ export function createTestExchange(
     authenticatedGroups: undefined,
     anonymous: false,
     trace: () => undefined,
+    decide: () => undefined,
     now: () => clock.ms,
   }
 }

@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { OidcgwError } from '../../../../errors.js'
 import type { ReasonCode } from '../../../../trace/reason.js'
+import type { TokenResponse } from '../../../provider/answers.js'
 import type { Exchange } from '../../plugin.js'
 import { setClientIndex } from '../client-choice.js'
 import { requestTokens, unreachable } from '../grants.js'
@@ -75,8 +76,11 @@ async function obtain(callback: Callback, login: PendingLogin, exchange: Exchang
   const early = front.id_token === undefined ? undefined : await verifyFrontIdToken(front, code, login, exchange, context)
   if (early?.kind === 'refused') return rejected(early.reason, early.detail)
   const sub = early?.claims['sub']
-  const tokens = await redeem(code, login, exchange, context)
-  return 'kind' in tokens ? tokens : checkedPrincipal(tokens, login, code, typeof sub === 'string' ? sub : undefined, exchange, context)
+  const response = await redeem(code, login, exchange, context)
+  if ('kind' in response) return response
+  const tokens = readTokenResponse(response, exchange.now())
+  const principal = await checkedPrincipal(tokens, login, code, typeof sub === 'string' ? sub : undefined, exchange, context)
+  return isPrincipal(principal) ? { ...principal, tokenResponse: response.raw } : principal
 }
 
 /** Hybrid and implicit response types (OIDC Core §3.2, §3.3): tokens of the callback count only where `response_type` asks for them. */
@@ -102,7 +106,7 @@ const verifyFrontIdToken = (
 ) => verifyIdToken(front.id_token ?? '', 'authorization_code', { access_token: front.access_token, code, nonce }, exchange, context)
 
 /** The code for tokens: once, with the redirect URI and the verifier of this very login. */
-async function redeem(code: string, login: PendingLogin, exchange: Exchange, context: OidcContext): Promise<Tokens | Rejected> {
+async function redeem(code: string, login: PendingLogin, exchange: Exchange, context: OidcContext): Promise<TokenResponse | Rejected> {
   const client = context.provider.client(login.clientIndex)
   if (!client) return rejected('code_exchange_failed', 'no client_id is configured')
   const fields = {
@@ -111,7 +115,7 @@ async function redeem(code: string, login: PendingLogin, exchange: Exchange, con
     ...(login.code_verifier !== undefined && { code_verifier: login.code_verifier }),
   }
   const answer = await requestTokens('authorization_code', fields, client, exchange, context)
-  if (answer.kind === 'tokens') return readTokenResponse(answer.response, exchange.now())
+  if (answer.kind === 'tokens') return answer.response
   return rejected(
     'code_exchange_failed',
     `the token endpoint answered ${answer.status}${answer.error ? ` ${shownError(answer.error)}` : ''}`,

@@ -11,14 +11,16 @@ import { verifyIdToken } from '../verification/id-token.js'
 export const bearer: AuthMethod = {
   name: 'bearer',
   async authenticate(exchange, context): Promise<AuthOutcome> {
-    const found = await accessTokenOf(exchange, context)
+    const reading = accessTokenOf(exchange, context)
+    const found = reading instanceof Promise ? await reading : reading
     if (found.kind !== 'token') return found
     const othersFollow = takersOfOpaqueTokens(context)
     if (!looksLikeJwt(found.token)) {
       if (othersFollow) return { kind: 'absent' }
       return { kind: 'rejected', reason: 'token_malformed', detail: 'the token is opaque, and only JWTs are accepted', fallthrough: false }
     }
-    const verdict = await verifyAccessToken(found.token, 'bearer', exchange, context)
+    const judged = verifyAccessToken(found.token, 'bearer', exchange, context)
+    const verdict = judged instanceof Promise ? await judged : judged
     if (verdict.kind === 'refused') {
       context.services.log('notice', `[openid-connect] unable to verify bearer token (${verdict.detail})`)
       return { ...verdict, kind: 'rejected', fallthrough: othersFollow }

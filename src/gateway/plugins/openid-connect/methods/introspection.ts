@@ -10,9 +10,11 @@ import { claimsIfGenuine } from '../verification/best-effort.js'
 export const introspection: AuthMethod = {
   name: 'introspection',
   async authenticate(exchange, context): Promise<AuthOutcome> {
-    const found = await accessTokenOf(exchange, context)
+    const reading = accessTokenOf(exchange, context)
+    const found = reading instanceof Promise ? await reading : reading
     if (found.kind !== 'token') return found
-    const answer = await introspect(found.token, exchange, context)
+    const asked = introspect(found.token, exchange, context)
+    const answer = asked instanceof Promise ? await asked : asked
     if (answer.kind === 'failed') {
       return { kind: 'undetermined', reason: 'introspection_failed', detail: answer.detail, cause: answer.cause }
     }
@@ -20,7 +22,8 @@ export const introspection: AuthMethod = {
       const fallthrough = context.config.auth_methods.includes('userinfo')
       return { kind: 'rejected', reason: 'token_inactive', detail: 'the provider says the token is not active', fallthrough }
     }
-    const claims = await claimsIfGenuine(found.token, 'introspection', exchange, context)
+    const proving = claimsIfGenuine(found.token, 'introspection', exchange, context)
+    const claims = proving instanceof Promise ? await proving : proving
     const expires_at = numericDate(answer.claims['exp'], true) ?? expiryOf(found.token, undefined, exchange.now())
     return {
       kind: 'accepted',

@@ -3,7 +3,7 @@ import type { Exchange } from '../../plugin.js'
 import { accessTokenOf } from '../access-token-source.js'
 import { claimAt } from '../claims.js'
 import type { Refusal } from '../replies.js'
-import type { OidcContext, Principal } from '../types.js'
+import type { Eventually, OidcContext, Principal } from '../types.js'
 import { checkDpop } from './dpop.js'
 import { checkCertificate } from './mtls.js'
 
@@ -11,9 +11,14 @@ import { checkCertificate } from './mtls.js'
 const PROTECTED: readonly AuthMethodName[] = ['bearer', 'introspection']
 
 /** Proof of possession (section 4.7): `optional` for bound tokens only, `strict` for all. */
-export async function checkPossession(principal: Principal, exchange: Exchange, context: OidcContext): Promise<Refusal | undefined> {
+export function checkPossession(principal: Principal, exchange: Exchange, context: OidcContext): Eventually<Refusal | undefined> {
   const { proof_of_possession_dpop: dpop, proof_of_possession_mtls: mtls } = context.config
   if ((dpop === 'off' && mtls === 'off') || !PROTECTED.includes(principal.method)) return undefined
+  return checkProofs(principal, exchange, context)
+}
+
+async function checkProofs(principal: Principal, exchange: Exchange, context: OidcContext): Promise<Refusal | undefined> {
+  const { proof_of_possession_dpop: dpop, proof_of_possession_mtls: mtls } = context.config
   const { access_token } = principal.tokens
   const found = await accessTokenOf(exchange, context)
   if (access_token === undefined || found.kind !== 'token') return undefined

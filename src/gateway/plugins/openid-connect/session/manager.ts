@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
 import type { OpenIdConnectConfig } from '../../../../kong/openid-connect/config.js'
 import { OidcgwError } from '../../../../errors.js'
+import { perExchange } from '../../per-exchange.js'
 import type { Exchange } from '../../plugin.js'
 import { byPosition } from '../../../provider/pairs.js'
 import { issuerIdentifier } from '../../../provider/metadata.js'
-import type { OpenedSession, PendingLogins, SessionData, SessionManager } from '../types.js'
+import type { Eventually, OpenedSession, PendingLogins, Session, SessionData, SessionManager } from '../types.js'
 import { decodeEntries, encodeEntries, ownEntry, withEntry, type Entry } from './envelope.js'
 import { seconds, type Jar, type Ticket } from './jar.js'
 import type { Live } from './live.js'
@@ -23,15 +24,15 @@ export interface ManagerParts {
   readonly now: () => number
 }
 
+const opened = perExchange<Eventually<OpenedSession>>('opened session')
+const lives = perExchange<Live | undefined>('live session')
+
 export function createManager({ config, jar, rememberJar, store, logins, timeouts, now }: ManagerParts): SessionManager {
   const owner = { audience: config.session_audience, issuer: issuerIdentifier(config.issuer), clientIds: config.client_id }
-  const opened = new WeakMap<Exchange, Promise<OpenedSession>>()
-  const lives = new WeakMap<Exchange, Live>()
-
   const adopt = (exchange: Exchange, live: Live): OpenedSession & { kind: 'open' } => {
     const answer = { kind: 'open', session: live.session } as const
     lives.set(exchange, live)
-    opened.set(exchange, Promise.resolve(answer))
+    opened.set(exchange, answer)
     return answer
   }
 
@@ -132,6 +133,12 @@ export function createManager({ config, jar, rememberJar, store, logins, timeout
     return { ...live, ticket, session: { ...live.session, idleSince: ticket.header.idleSince } }
   }
 
+  const startGeneration = async (exchange: Exchange, session: Session, live: Live): Promise<Session> => {
+    const renewal = await renewals.optional(exchange, live, () => write(exchange, session.data, live))
+    if (renewal === undefined) return session
+    return adopt(exchange, renewal.mine ? renewal.value : issue(exchange, renewal.value)).session
+  }
+
   const renewals = createRenewals({ store, jar, owner, timeoutMs: config.timeout, now, liveOf })
 
   const manager: SessionManager = {
@@ -146,15 +153,12 @@ export function createManager({ config, jar, rememberJar, store, logins, timeout
       const replaced = previous && current?.session.id === previous.id ? current : undefined
       return adopt(exchange, await write(exchange, data, replaced)).session
     },
-    async touch(exchange, session) {
+    touch(exchange, session) {
       const live = lives.get(exchange)
       if (!live || live.session.id !== session.id) return session
-      const due = renewalDue({ ...live.ticket.header, idleSince: live.session.idleSince }, timeouts, seconds(exchange))
+      const due = renewalDue(live.session, timeouts, seconds(exchange))
       if (due === 'stamp') return adopt(exchange, issue(exchange, live)).session
-      if (due === undefined) return session
-      const renewal = await renewals.optional(exchange, live, () => write(exchange, session.data, live))
-      if (renewal === undefined) return session
-      return adopt(exchange, renewal.mine ? renewal.value : issue(exchange, renewal.value)).session
+      return due === undefined ? session : startGeneration(exchange, session, live)
     },
     async renew(exchange, session, work) {
       const live = lives.get(exchange)
@@ -171,8 +175,8 @@ export function createManager({ config, jar, rememberJar, store, logins, timeout
     async destroy(exchange, session) {
       const live = lives.get(exchange)
       const mine = live && (session === undefined || live.session.id === session.id) ? live : undefined
-      opened.set(exchange, Promise.resolve({ kind: 'absent' }))
-      lives.delete(exchange)
+      opened.set(exchange, { kind: 'absent' })
+      lives.set(exchange, undefined)
       if (mine) renewals.forget(mine)
       const others = mine?.entries.filter((entry) => entry.audience !== owner.audience) ?? []
       if (mine) await strike(mine)

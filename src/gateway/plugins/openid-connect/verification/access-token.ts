@@ -3,21 +3,27 @@ import type { AuthMethodName } from '../../../../kong/openid-connect/config.js'
 import { cookieArgument } from '../request-arguments.js'
 import type { Exchange } from '../../plugin.js'
 import { claimAt } from '../claims.js'
-import type { OidcContext } from '../types.js'
+import type { Eventually, OidcContext } from '../types.js'
 import { verifyToken, type TokenVerdict } from './token-verifier.js'
 
-/** Whether a token has the shape of a JWT (or of an encrypted one): then it is no opaque token. */
+/** Whether a token has the shape of a JWT (or of an encrypted one): then it is no opaque token. Nearly all are told by their beginning. */
 export const looksLikeJwt = (token: string): boolean =>
-  /^[\w-]+\.[\w-]+\.[\w-]*(\.[\w-]*\.[\w-]*)?$/.test(token) || /^ey[\w-]*\./.test(token)
+  /^ey[\w-]*\./.test(token) || /^[\w-]+\.[\w-]+\.[\w-]*(\.[\w-]*\.[\w-]*)?$/.test(token)
 
 /** An access token that is a JWT: signature and claims, that it is no other kind of token, hosted domain, age of the login, session cookie. */
-export async function verifyAccessToken(
+export function verifyAccessToken(
   token: string,
   method: AuthMethodName,
   exchange: Exchange,
   context: OidcContext,
-): Promise<TokenVerdict> {
-  const verdict = await verifyToken(token, method, exchange, context)
+): Eventually<TokenVerdict> {
+  const verdict = verifyToken(token, method, exchange, context)
+  return verdict instanceof Promise
+    ? verdict.then((late) => ofAccessToken(late, exchange, context))
+    : ofAccessToken(verdict, exchange, context)
+}
+
+function ofAccessToken(verdict: TokenVerdict, exchange: Exchange, context: OidcContext): TokenVerdict {
   if (verdict.kind === 'refused') return verdict
   const { header, payload } = verdict.jwt
   const kind = otherKind(header, payload)
@@ -41,6 +47,8 @@ const OTHER_KINDS: Readonly<Record<string, string>> = {
   Logout: 'a logout token',
 }
 
+const ONLY_IN_ID_TOKENS = ['nonce', 'at_hash', 'c_hash'] as const
+
 /** What a verified token is when it is no access token (RFC 8725 §3.11, RFC 9068 §4). */
 function otherKind(header: JsonObject, claims: JsonObject): string | undefined {
   const typ = header['typ']
@@ -51,7 +59,7 @@ function otherKind(header: JsonObject, claims: JsonObject): string | undefined {
   const kind = claims['typ']
   if (typeof kind === 'string' && Object.hasOwn(OTHER_KINDS, kind)) return OTHER_KINDS[kind]
   if (claims['events'] !== undefined) return 'a logout token'
-  return ['nonce', 'at_hash', 'c_hash'].some((name) => claims[name] !== undefined) ? 'an ID token' : undefined
+  return ONLY_IN_ID_TOKENS.some((name) => claims[name] !== undefined) ? 'an ID token' : undefined
 }
 
 type Refused = Extract<TokenVerdict, { kind: 'refused' }>

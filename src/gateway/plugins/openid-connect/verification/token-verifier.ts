@@ -11,7 +11,7 @@ import type { Discovered } from '../../../provider/discovery.js'
 import type { Exchange } from '../../plugin.js'
 import { clientIndexOf } from '../client-choice.js'
 import { perInstance } from '../per-instance.js'
-import type { OidcContext } from '../types.js'
+import type { Eventually, OidcContext } from '../types.js'
 import { ALLOWED_ISSUER_PASSES_CLAIM_CHECK, AUDIENCE_VERIFIES_AUD } from '../unconfirmed.js'
 import { firstFailureOf } from './run-checks.js'
 import { createVerdictCache, tokenDigest } from './verdict-cache.js'
@@ -38,10 +38,21 @@ const warnedIssuers = perInstance(() => new Set<string>())
  * @param method how the token was come by, for `ignore_signature`.
  * @throws {OidcgwError} `ERR_PROVIDER_METADATA` when nothing is known about the provider.
  */
-export async function verifyToken(token: string, method: AuthMethodName, exchange: Exchange, context: OidcContext): Promise<TokenVerdict> {
-  const discovered = await context.provider.discover(exchange.trace)
+export function verifyToken(token: string, method: AuthMethodName, exchange: Exchange, context: OidcContext): Eventually<TokenVerdict> {
+  const discovered = context.provider.discover(exchange.trace)
+  if (discovered instanceof Promise) return discovered.then(() => verifyToken(token, method, exchange, context))
   const first = verifyWith(token, method, exchange, context, discovered)
-  if (first.kind !== 'refused' || first.reason !== 'token_unknown_key') return first
+  const isUnknown = first.kind === 'refused' && first.reason === 'token_unknown_key'
+  return isUnknown ? verifyAgain(first, token, method, exchange, context) : first
+}
+
+async function verifyAgain(
+  first: TokenVerdict,
+  token: string,
+  method: AuthMethodName,
+  exchange: Exchange,
+  context: OidcContext,
+): Promise<TokenVerdict> {
   if (!(await context.provider.renewKeys(exchange.trace))) return first
   return verifyWith(token, method, exchange, context, await context.provider.discover(exchange.trace))
 }

@@ -33,8 +33,18 @@ export function createVerdictCache(): VerdictCache {
   }
 }
 
-/** SHA-256 of the whole compact token, signature included: two spellings of one token are two tokens. */
-export const tokenDigest: (token: string) => string =
+let last = { token: '', digest: '' }
+
+/**
+ * SHA-256 of the whole compact token, signature included: two spellings of one token are two tokens. Two caches may ask about the same
+ * token within one request.
+ */
+export function tokenDigest(token: string): string {
+  if (token !== last.token) last = { token, digest: sha256(token) }
+  return last.digest
+}
+
+const sha256: (token: string) => string =
   // one call is cheaper where node has it (21.7, 20.12)
   typeof crypto.hash === 'function'
     ? (token) => crypto.hash('sha256', token, 'base64url')
