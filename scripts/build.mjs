@@ -6,6 +6,7 @@ import { build } from 'esbuild'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const { dependencies = {}, optionalDependencies = {} } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'))
+const ON_THEIR_OWN = ['decode', 'verify']
 const external = Object.keys({ ...dependencies, ...optionalDependencies }).filter((name) => name !== 'commander')
 
 // Built beside and moved into place, so that a dist in use is never half there.
@@ -34,14 +35,18 @@ const split = await build({
   chunkNames: 'chunks/[name]-[hash]',
   plugins: [
     { name: 'commander-without-child-process', setup: leaveOutChildProcess },
-    { name: 'decode-on-its-own', setup: pointToItsOwn },
+    { name: 'commands-on-their-own', setup: pointToTheirOwn },
   ],
 })
-// Plain `decode` is run in loops: on its own it is a few files instead of twenty chunks shared with everybody.
-const whole = await build({ ...common, entryPoints: ['src/cli/commands/decode.ts'], outdir: `${fresh}/decode`, splitting: true })
+// Plain `decode` and `verify` are run in loops: on its own each is a few files instead of twenty chunks shared with everybody.
+const whole = await Promise.all(
+  ON_THEIR_OWN.map((command) =>
+    build({ ...common, entryPoints: [`src/cli/commands/${command}.ts`], outdir: `${fresh}/${command}`, splitting: true }),
+  ),
+)
 const metafile = {
-  inputs: { ...split.metafile.inputs, ...whole.metafile.inputs },
-  outputs: { ...split.metafile.outputs, ...whole.metafile.outputs },
+  inputs: Object.assign({}, ...[split, ...whole].map(({ metafile }) => metafile.inputs)),
+  outputs: Object.assign({}, ...[split, ...whole].map(({ metafile }) => metafile.outputs)),
 }
 writeFileSync(`${root}${fresh}/metafile.json`, JSON.stringify(metafile).replaceAll(`${fresh}/`, 'dist/'))
 const tsc = spawnSync(
@@ -75,9 +80,10 @@ function leaveOutChildProcess({ onResolve, onLoad }) {
   onLoad({ filter: /.*/, namespace: 'left-out' }, () => ({ contents: 'module.exports = {}', loader: 'js' }))
 }
 
-/** The launcher's way past the option parser takes `decode` from its own build, beside `main.js`. */
-function pointToItsOwn({ onResolve }) {
-  onResolve({ filter: /^\.\/commands\/decode\.js$/ }, ({ importer }) =>
-    /[\\/]cli[\\/]run\.ts$/.test(importer) ? { path: './decode/decode.js', external: true } : undefined,
-  )
+/** The launcher's way past the option parser takes these commands from builds of their own, beside `main.js`. */
+function pointToTheirOwn({ onResolve }) {
+  onResolve({ filter: new RegExp(`^\\./commands/(${ON_THEIR_OWN.join('|')})\\.js$`) }, ({ path, importer }) => {
+    const [, command] = /([a-z]+)\.js$/.exec(path)
+    return /[\\/]cli[\\/]run\.ts$/.test(importer) ? { path: `./${command}/${command}.js`, external: true } : undefined
+  })
 }

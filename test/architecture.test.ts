@@ -174,7 +174,7 @@ describe('start-up (from the bundle)', () => {
   }
   const outputWith = (input: string): string | undefined => Object.keys(outputs).find((file) => input in (outputs[file]?.inputs ?? {}))
 
-  test.for(['src/main.ts', 'src/cli/commands/decode.ts'])('%s loads none of the heavy packages', (input) => {
+  test.for(['src/main.ts', 'src/cli/commands/decode.ts', 'src/cli/commands/verify.ts'])('%s loads none of the heavy packages', (input) => {
     const output = outputWith(input)
     expect(output, `${input} is in the bundle`).toBeDefined()
     const { packages, inputs } = closure(output as string)

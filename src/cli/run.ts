@@ -1,6 +1,7 @@
 import type { Host } from '../host.js'
 import { createContext } from './context.js'
 import { EXIT, type ExitCode } from './exit-codes.js'
+import { plainCommand, type PlainCommand } from './plain.js'
 import { VERSION } from './version.js'
 
 /**
@@ -14,7 +15,8 @@ export async function run(argv: readonly string[], host: Host): Promise<ExitCode
       host.stdout.write(`${VERSION}\n`)
       return EXIT.yes
     }
-    return await (isPlain(words, host.env) ? runPlain(words, host) : runParsed(words, host))
+    const plain = plainCommand(words, host.env)
+    return await (plain ? runPlain(plain, host) : runParsed(words, host))
   } catch (error) {
     const { reportError } = await import('./report-error.js')
     return reportError(error, host, argv)
@@ -29,20 +31,16 @@ function withImpliedCommand(argv: readonly string[]): readonly string[] {
   return argv
 }
 
-/** Shared flags by environment: they need the option parser. */
-const FLAGS_BY_ENVIRONMENT = /^OIDCGW_(OUTPUT|TIMEOUT|CA_FILE|CERT|KEY|INSECURE|ALLOW_HTTP)$/
-
-/** `decode` and `token` without flags are what scripts run in loops; without the option parser they start in two thirds of the time. */
-function isPlain([command, ...rest]: readonly string[], env: Host['env']): boolean {
-  if (command !== 'decode' && command !== 'token') return false
-  if (rest.length > 1 || (rest[0]?.startsWith('-') && rest[0] !== '-')) return false
-  return !Object.keys(env).some((name) => FLAGS_BY_ENVIRONMENT.test(name))
-}
-
-async function runPlain([command, argument]: readonly string[], host: Host): Promise<ExitCode> {
+async function runPlain({ command, argument, options }: PlainCommand, host: Host): Promise<ExitCode> {
   const context = await createContext(host)
-  if (command === 'decode') return (await import('./commands/decode.js')).decode(argument, {}, context)
-  return (await import('./commands/token.js')).token([argument], {}, context)
+  switch (command) {
+    case 'decode':
+      return (await import('./commands/decode.js')).decode(argument, {}, context)
+    case 'token':
+      return (await import('./commands/token.js')).token([argument], {}, context)
+    case 'verify':
+      return (await import('./commands/verify.js')).verify(argument, options, context)
+  }
 }
 
 async function runParsed(words: readonly string[], host: Host): Promise<ExitCode> {
