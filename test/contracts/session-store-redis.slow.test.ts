@@ -1,9 +1,11 @@
 import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { createRedisStore } from '../../src/gateway/plugins/openid-connect/session/redis-store.js'
 import type { Redis as RedisConfig } from '../../src/kong/openid-connect/records.js'
@@ -76,6 +78,16 @@ describeWithPrograms('the redis store behind Sentinel', ['redis-server', 'redis-
     expect(log.join('\n')).not.toMatch(/secret/)
   })
 
+  test('a Sentinel that never answers gives way to the next', async () => {
+    const mute = createServer((socket) => void socket.resume())
+    await new Promise<void>((resolve) => mute.listen(0, '127.0.0.1', resolve))
+    onTestFinished(() => void mute.close())
+    const nodes = [{ host: '127.0.0.1', port: (mute.address() as AddressInfo).port }, ...(settings.sentinel_nodes ?? [])]
+    const store = open({ ...settings, read_timeout: 300, sentinel_nodes: nodes })
+    onTestFinished(() => store.close())
+    await eventually(async () => (await store.load(key()).catch(() => 'down')) === undefined)
+  })
+
   test('F-21: after a failover the session is still there', async () => {
     const store = open(settings)
     onTestFinished(() => store.close())
@@ -89,8 +101,9 @@ describeWithPrograms('the redis store behind Sentinel', ['redis-server', 'redis-
 
 describeWithPrograms('the redis store on a Cluster', ['redis-server', 'redis-cli'], () => {
   let settings: Partial<RedisConfig>
+  let nodes: readonly RedisServer[]
   beforeAll(async () => {
-    const nodes = await Promise.all(
+    nodes = await Promise.all(
       [0, 1].map(async (index) =>
         start(['--cluster-enabled', 'yes', '--cluster-config-file', `nodes-${index}.conf`, '--requirepass', 'cluster-secret']),
       ),
@@ -114,6 +127,31 @@ describeWithPrograms('the redis store on a Cluster', ['redis-server', 'redis-cli
     onTestFinished(() => store.close())
     const handles = await Promise.all(Array.from({ length: 50 }, () => store.save(key(), Buffer.from('x'), 60)))
     for (const handle of handles) expect(await store.load(handle)).toEqual(Buffer.from('x'))
+  })
+
+  test('send_timeout: a node that takes no bytes is asked anew, over another connection', async () => {
+    const plain = nodes.map(({ port }) => new Redis({ port, host: '127.0.0.1', password: 'cluster-secret' }))
+    onTestFinished(() => plain.forEach((redis) => redis.disconnect()))
+    const connections = async () => {
+      const infos = await Promise.all(plain.map((redis) => redis.info('stats')))
+      return infos.reduce((total, info) => total + Number(/total_connections_received:(\d+)/.exec(info)?.[1]), 0)
+    }
+    const signal = (name: NodeJS.Signals) => nodes.forEach(({ pid }) => process.kill(pid, name))
+    for (const [send_timeout, isAnew] of [
+      [100, true],
+      [5000, false],
+    ] as const) {
+      const store = open({ ...settings, send_timeout, read_timeout: 10_000 })
+      onTestFinished(() => store.close())
+      await Promise.all(Array.from({ length: 20 }, () => store.save(key(), Buffer.from('x'), 60)))
+      const before = await connections()
+      signal('SIGSTOP')
+      const saving = store.save(key(), Buffer.alloc(30_000_000), 60)
+      await sleep(500)
+      signal('SIGCONT')
+      await saving
+      expect((await connections()) > before, `after ${send_timeout} ms`).toBe(isAnew)
+    }
   })
 
   test('a cluster that is not there is ERR_STORE, not a wait for ever', async () => {

@@ -1,8 +1,9 @@
-import { createPrivateKey, createSecretKey, generateKeyPairSync, type JsonWebKeyInput, type KeyObject } from 'node:crypto'
+import { createSecretKey } from 'node:crypto'
 import { OidcgwError } from '../../errors.js'
 import { signJwt } from '../../jwt/sign.js'
 import type { JsonObject } from '../../jwt/types.js'
 import { ASSERTION_LIFETIME_SECONDS } from '../plugins/openid-connect/unconfirmed.js'
+import { isSymmetric, readClientKey, type SigningKey } from './client-key.js'
 import type { ProviderClient } from './client.js'
 
 export interface AssertionContext {
@@ -26,9 +27,14 @@ export function clientAssertion(kind: 'client_secret_jwt' | 'private_key_jwt', c
     exp: iat + ASSERTION_LIFETIME_SECONDS,
   }
   if (kind === 'private_key_jwt') return signWithClientKey(client, claims, { ownKey: context.ownKey })
-  if (client.client_secret === undefined)
-    throw new OidcgwError('ERR_CONFIG_INVALID', `client_secret_jwt needs a client_secret for ${client.client_id}`)
-  return signJwt({ alg: client.alg ?? 'HS256', typ: 'JWT' }, claims, createSecretKey(Buffer.from(client.client_secret)))
+  return sign(client, claims, 'JWT', sharedSecret(client))
+}
+
+/** `client_secret`, else a `client_jwk` that is a symmetric key. */
+function sharedSecret(client: ProviderClient): SigningKey {
+  if (client.client_secret !== undefined) return { key: createSecretKey(Buffer.from(client.client_secret)), alg: 'HS256', header: {} }
+  if (isSymmetric(client.jwk)) return readClientKey(client)
+  throw new OidcgwError('ERR_CONFIG_INVALID', `client_secret_jwt needs a client_secret for ${client.client_id}`)
 }
 
 /**
@@ -41,47 +47,14 @@ export function signWithClientKey(
   claims: JsonObject,
   { typ = 'JWT', ownKey }: { readonly typ?: string; readonly ownKey: () => SigningKey },
 ): string {
-  const { key, header, alg } = client.jwk ? readPrivateJwk(client) : ownKey()
+  if (isSymmetric(client.jwk)) throw new OidcgwError('ERR_CONFIG_INVALID', `client_jwk of ${client.client_id} is no private key`)
+  return sign(client, claims, typ, client.jwk ? readClientKey(client) : ownKey())
+}
+
+function sign(client: ProviderClient, claims: JsonObject, typ: string, { key, alg, header }: SigningKey): string {
   try {
     return signJwt({ alg: client.alg ?? alg, typ, ...header }, claims, key)
   } catch (cause) {
-    throw new OidcgwError('ERR_CONFIG_INVALID', `client_jwk of ${client.client_id} cannot sign with ${client.alg ?? alg}`, { cause })
+    throw new OidcgwError('ERR_CONFIG_INVALID', `the key of client ${client.client_id} cannot sign with ${client.alg ?? alg}`, { cause })
   }
-}
-
-export interface SigningKey {
-  readonly key: KeyObject
-  readonly alg: string
-  readonly header: JsonObject
-}
-
-function readPrivateJwk({ client_id, jwk }: ProviderClient): SigningKey {
-  try {
-    const key = createPrivateKey({ key: jwk, format: 'jwk' } as JsonWebKeyInput)
-    const header = Object.fromEntries(
-      (['kid', 'x5t', 'x5t#S256'] as const).flatMap((name) => {
-        const value = jwk?.[name]
-        return typeof value === 'string' ? [[name, value]] : []
-      }),
-    )
-    return { key, header, alg: typeof jwk?.['alg'] === 'string' ? jwk['alg'] : usualAlg(key) }
-  } catch (cause) {
-    throw new OidcgwError('ERR_CONFIG_INVALID', `client_jwk of ${client_id} is no private key`, { cause })
-  }
-}
-
-const CURVES: Readonly<Record<string, string>> = { prime256v1: 'ES256', secp384r1: 'ES384', secp521r1: 'ES512' }
-
-const usualAlg = (key: KeyObject): string =>
-  key.asymmetricKeyType === 'rsa' ? 'RS256' : (CURVES[key.asymmetricKeyDetails?.namedCurve ?? ''] ?? 'EdDSA')
-
-/** A key that a gateway makes for itself, for clients without `client_jwk`. */
-export function generateSigningKey(kid: string): SigningKey {
-  return { key: generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey, alg: 'RS256', header: { kid } }
-}
-
-/** Its public half, as a key set shows it. */
-export function publicJwk({ key, alg, header }: SigningKey): JsonObject {
-  const { kty = '', n = '', e = '' } = key.export({ format: 'jwk' })
-  return { kty, n, e, alg, use: 'sig', ...header }
 }

@@ -2,6 +2,7 @@ import type { ClientAuthMethod } from '../../kong/openid-connect/config.js'
 import { formatBasic, formEncode } from '../../http/authorization.js'
 import type { ProviderClient } from './client.js'
 import { clientAssertion, type AssertionContext } from './client-assertion.js'
+import { isSymmetric } from './client-key.js'
 
 const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
 
@@ -22,10 +23,11 @@ function hasMeans(client: ProviderClient, method: string): boolean {
   switch (method) {
     case 'client_secret_basic':
     case 'client_secret_post':
-    case 'client_secret_jwt':
       return client.client_secret !== undefined
+    case 'client_secret_jwt':
+      return client.client_secret !== undefined || isSymmetric(client.jwk)
     case 'private_key_jwt':
-      return client.jwk !== undefined
+      return client.jwk !== undefined && !isSymmetric(client.jwk)
     case 'none':
       return client.client_secret === undefined && client.jwk === undefined
     default:

@@ -10,6 +10,8 @@ export interface ProviderClient {
   readonly auth?: ClientAuthMethod
   readonly alg?: string
   readonly jwk?: Jwk
+  /** The provider it is a client of, as configured: a `client_jwk` may be tied to one. */
+  readonly issuer?: string
   /** The caller's own Basic field: it goes on byte by byte, so that neither reading of RFC 6749 §2.3.1 is forced upon it. */
   readonly basic?: string
   /** The caller of the gateway, forwarded as client: it has a secret and nothing else, whatever the configuration says. */
@@ -29,6 +31,6 @@ export function configuredClient(config: OpenIdConnectConfig, index: number): Pr
     ...(client_secret !== undefined && { client_secret }),
     ...(auth !== undefined && { auth }),
     ...(alg !== undefined && { alg }),
-    ...(jwk !== undefined && { jwk }),
+    ...(jwk !== undefined && { jwk, issuer: config.issuer }),
   }
 }

@@ -1,6 +1,6 @@
 import type { PluginServices } from '../plugins/plugin.js'
 import type { JsonObject } from '../../jwt/types.js'
-import { generateSigningKey, publicJwk, type SigningKey } from './client-assertion.js'
+import { generateSigningKey, publicJwk, type SigningKey } from './client-key.js'
 import { createDiscovery, type Discovery, type DiscoveryConfig } from './discovery.js'
 import type { ProviderTransport } from './transport.js'
 

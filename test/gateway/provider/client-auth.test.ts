@@ -1,7 +1,7 @@
 import { createHmac, generateKeyPairSync } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { authenticateClient, chooseClientAuth } from '../../../src/gateway/provider/client-auth.js'
-import { generateSigningKey } from '../../../src/gateway/provider/client-assertion.js'
+import { generateSigningKey } from '../../../src/gateway/provider/client-key.js'
 import type { ProviderClient } from '../../../src/gateway/provider/client.js'
 import { decodeJwt } from '../../../src/jwt/decode.js'
 import { createKeySet } from '../../../src/jwt/key-set.js'
@@ -40,6 +40,13 @@ describe('choice (section 4.1)', () => {
       own: null,
       announced: ['private_key_jwt', 'client_secret_post'],
       chosen: 'client_secret_post',
+    },
+    {
+      name: 'a symmetric client_jwk is a means for client_secret_jwt only',
+      client: { client_id: 'demo', jwk: { kty: 'oct', k: 'c2VjcmV0' } },
+      own: null,
+      announced: ['private_key_jwt', 'client_secret_jwt'],
+      chosen: 'client_secret_jwt',
     },
     { name: 'then Basic', client, own: null, announced: undefined, chosen: 'client_secret_basic' },
     { name: 'none only without a secret', client, own: null, announced: ['none'], chosen: 'client_secret_basic' },
@@ -103,5 +110,39 @@ describe('on the wire', () => {
     expect(verdict.token?.header).toEqual({ alg: 'ES256', typ: 'JWT', kid: 'k9', 'x5t#S256': 'thumb' })
     expect(() => authenticate('private_key_jwt', { ...client, jwk, alg: 'RS256' })).toThrow(/cannot sign with RS256/)
     expect(() => authenticate('private_key_jwt', { ...client, jwk: { kty: 'EC' } })).toThrow(/is no private key/)
+  })
+
+  test.for([
+    { name: 'use sig', says: { use: 'sig' }, refusal: undefined },
+    { name: 'use enc', says: { use: 'enc' }, refusal: /its use is enc/ },
+    { name: 'key_ops with sign', says: { key_ops: ['sign', 'verify'] }, refusal: undefined },
+    { name: 'key_ops without sign', says: { key_ops: ['verify'] }, refusal: /key_ops do not include sign/ },
+    { name: 'our issuer', says: { issuer: 'https://idp.example' }, refusal: undefined },
+    {
+      name: 'our issuer as its discovery URL',
+      says: { issuer: 'https://idp.example/.well-known/openid-configuration' },
+      refusal: undefined,
+    },
+    { name: 'another issuer', says: { issuer: 'https://idp.example.evil' }, refusal: /tied to another issuer/ },
+    { name: 'a third prime', says: { oth: '[{}]' }, refusal: /more than two primes/ },
+  ])('client_jwk that says $name (RFC 7517 §4)', ({ says, refusal }) => {
+    const jwk = { ...(generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'jwk' }) as object), ...says }
+    const sign = () =>
+      authenticate('private_key_jwt', { ...client, issuer: 'https://idp.example/', jwk: jwk as NonNullable<ProviderClient['jwk']> })
+    if (refusal) expect(sign).toThrow(refusal)
+    else expect(decodeJwt(sign().form['client_assertion'] ?? '').header['alg']).toBe('ES256')
+  })
+
+  test('a symmetric client_jwk is the secret of client_secret_jwt where there is none, and never a private key', () => {
+    const jwk = { kty: 'oct', kid: 'shared', k: Buffer.from('another secret').toString('base64url') }
+    const signedBy = (who: ProviderClient) => {
+      const [header = '', payload = '', signature] = (authenticate('client_secret_jwt', who).form['client_assertion'] ?? '').split('.')
+      const secrets = ['secret', 'another secret']
+      return secrets.find((secret) => createHmac('sha256', secret).update(`${header}.${payload}`).digest('base64url') === signature)
+    }
+    expect(signedBy({ client_id: 'demo', jwk })).toBe('another secret')
+    expect(signedBy({ ...client, jwk })).toBe('secret')
+    expect(() => authenticate('private_key_jwt', { client_id: 'demo', jwk })).toThrow(/is no private key/)
+    expect(() => authenticate('client_secret_jwt', { client_id: 'demo', jwk: { kty: 'oct' } })).toThrow(/is no symmetric key/)
   })
 })

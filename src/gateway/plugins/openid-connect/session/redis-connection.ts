@@ -10,7 +10,8 @@ type Log = PluginServices['log']
 
 /**
  * A client for one server, a Sentinel group or a Cluster, as the `redis` record says; connects with the first command.
- * Commands fail after `read_timeout` or when the second attempt to connect fails, so that a request is never held by a dead server.
+ * Commands fail after `read_timeout`, when the server takes no bytes for `send_timeout`, or when the second attempt to connect fails, so that
+ * a request is never held by a dead server.
  */
 export async function connectRedis(config: RedisConfig | null, log: Log): Promise<RedisClient | ClusterClient> {
   const { Redis, Cluster } = await import('ioredis')
@@ -29,6 +30,9 @@ export async function connectRedis(config: RedisConfig | null, log: Log): Promis
       )
     : new Redis(serverOptions(config))
   sayOnce(client, log)
+  const sendTimeout = config?.send_timeout ?? 2000
+  if (client instanceof Cluster) client.on('+node', (node: RedisClient) => limitSending(node, sendTimeout))
+  else limitSending(client, sendTimeout)
   return client
 }
 
@@ -55,7 +59,7 @@ function commonOptions(config: RedisConfig | null) {
 
 function addressOptions(config: RedisConfig | null): RedisOptions {
   const db = config?.database ?? 0
-  if (config?.sentinel_nodes?.length || config?.sentinel_master) {
+  if (config?.sentinel_nodes?.length || config?.sentinel_master || config?.sentinel_role) {
     return {
       db,
       name: config.sentinel_master ?? 'mymaster',
@@ -65,9 +69,23 @@ function addressOptions(config: RedisConfig | null): RedisOptions {
       ...(config.sentinel_password && { sentinelPassword: config.sentinel_password }),
       ...(config.ssl && { enableTLSForSentinelMode: true }),
       sentinelRetryStrategy: () => null, // else a command waits for ever when no sentinel answers
+      sentinelCommandTimeout: config.read_timeout, // else one that hangs keeps the next from being asked
     }
   }
   return config?.socket ? { db, path: config.socket } : { db, host: config?.host ?? '127.0.0.1', port: config?.port ?? 6379 }
+}
+
+/** Gives a connection up when bytes wait and the server takes none for that long; what was asked over it fails. ioredis has no such limit. */
+function limitSending(redis: RedisClient, timeoutMs: number): void {
+  redis.on('connect', () => {
+    const { stream } = redis
+    // the socket's timer begins anew with every byte that moves, so one that only idles goes off too
+    stream.setTimeout(timeoutMs).on('timeout', () => {
+      if (stream.writableLength === 0) return
+      redis.disconnect()
+      stream.destroy(new Error(`the server took no bytes for ${timeoutMs} ms`))
+    })
+  })
 }
 
 /** One line when the server goes, one when it is back. Without a listener ioredis prints stack traces of its own. */
