@@ -1,4 +1,4 @@
-import { createPublicKey, generateKeyPairSync, randomUUID, type KeyObject } from 'node:crypto'
+import { createHash, createPublicKey, generateKeyPairSync, randomUUID, type KeyObject } from 'node:crypto'
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { signJwt } from '../../src/jwt/sign.js'
@@ -31,6 +31,8 @@ export interface ScriptedProvider {
   readonly issuer: string
   readonly key: KeyObject
   readonly requests: readonly ProviderRequestSeen[]
+  /** The discovery document of the beginning, for scripts that change a part of it. */
+  readonly metadata: JsonObject
   count(path: string): number
   /** Replaces an endpoint: `/token`, `/introspect`, `/userinfo`, `/jwks`, `/.well-known/openid-configuration`. */
   script(path: string, answer: Scripted | ((request: ProviderRequestSeen) => Scripted)): void
@@ -40,6 +42,10 @@ export interface ScriptedProvider {
   reset(): void
   /** An access token of this issuer, RS256, valid for an hour by its clock. */
   token(parts?: TokenParts): string
+  /** An ID token of alice for the login that an authorization request began. */
+  idToken(asked: URLSearchParams, claims?: TokenParts['claims']): string
+  /** The code for an authorization request; it carries the request, so that nothing has to be remembered. */
+  code(asked: URLSearchParams): string
   /** Puts other keys into the key set. */
   publish(...keys: readonly { readonly key: KeyObject; readonly kid?: string; readonly extra?: JsonObject }[]): void
   close(): Promise<void>
@@ -89,10 +95,21 @@ export async function startScriptedProvider({ key = sharedKey() }: { key?: KeyOb
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 
+  const metadata = {
+    issuer,
+    authorization_endpoint: `${issuer}/authorize`,
+    token_endpoint: `${issuer}/token`,
+    introspection_endpoint: `${issuer}/introspect`,
+    userinfo_endpoint: `${issuer}/userinfo`,
+    revocation_endpoint: `${issuer}/revoke`,
+    jwks_uri: `${issuer}/jwks`,
+  }
+
   const provider: ScriptedProvider = {
     issuer,
     key,
     requests,
+    metadata,
     count: (path) => requests.filter((request) => request.path === path).length,
     script: (path, said) => void scripts.set(path, typeof said === 'function' ? said : () => said),
     token({ header, claims, key: signer = key } = {}) {
@@ -100,6 +117,11 @@ export async function startScriptedProvider({ key = sharedKey() }: { key?: KeyOb
       const payload = { iss: issuer, sub: 'alice', scope: 'read', iat, exp: iat + 3600, jti: randomUUID(), ...claims }
       return signJwt({ alg: 'RS256', kid: 'k1', typ: 'at+jwt', ...header } as JsonObject & { alg: string }, payload as JsonObject, signer)
     },
+    idToken(asked, claims) {
+      const nonce = asked.get('nonce') ?? undefined
+      return this.token({ header: { typ: 'JWT' }, claims: { aud: asked.get('client_id'), nonce, scope: undefined, ...claims } })
+    },
+    code: (asked) => Buffer.from(asked.toString()).toString('base64url'),
     publish(...published) {
       keys = published.map(({ key: one, kid, extra }) => ({
         ...(createPublicKey(one).export({ format: 'jwk' }) as JsonObject),
@@ -110,15 +132,7 @@ export async function startScriptedProvider({ key = sharedKey() }: { key?: KeyOb
     useClock: (now) => void (clock = now),
     reset() {
       this.publish({ key, kid: 'k1' })
-      this.script('/.well-known/openid-configuration', () => ({
-        issuer,
-        authorization_endpoint: `${issuer}/authorize`,
-        token_endpoint: `${issuer}/token`,
-        introspection_endpoint: `${issuer}/introspect`,
-        userinfo_endpoint: `${issuer}/userinfo`,
-        revocation_endpoint: `${issuer}/revoke`,
-        jwks_uri: `${issuer}/jwks`,
-      }))
+      this.script('/.well-known/openid-configuration', metadata)
       this.script('/jwks', () => ({ keys }))
       this.script('/token', (request) => grant(provider, request))
       this.script('/introspect', { active: true, iss: issuer, sub: 'alice', scope: 'read', client_id: 'demo' })
@@ -143,5 +157,21 @@ function grant(provider: ScriptedProvider, { form, headers }: ProviderRequestSee
   if (form.get('grant_type') === 'password' && !(form.get('username') === 'alice' && form.get('password') === 'wonderland'))
     return refuse(400, 'invalid_grant')
   if (form.get('grant_type') === 'refresh_token' && form.get('refresh_token') !== 'refresh-1') return refuse(400, 'invalid_grant')
+  if (form.get('grant_type') === 'authorization_code') {
+    const code = form.get('code')
+    const asked = new URLSearchParams(Buffer.from(code ?? '', 'base64url').toString())
+    if (code === null || !redeems(form, asked)) return refuse(400, 'invalid_grant')
+    const tokens = { access_token: provider.token(), id_token: provider.idToken(asked), refresh_token: 'refresh-1' }
+    return { ...tokens, token_type: 'Bearer', expires_in: 3600 }
+  }
   return { access_token: provider.token(), token_type: 'Bearer', expires_in: 3600, scope: form.get('scope') ?? '' }
+}
+
+/** Whether a code may be redeemed with this form: RFC 6749 §4.1.3 and RFC 7636 §4.6, as a provider reads them. */
+export function redeems(form: URLSearchParams, asked: URLSearchParams): boolean {
+  if (form.get('grant_type') !== 'authorization_code' || form.get('redirect_uri') !== asked.get('redirect_uri')) return false
+  const challenge = asked.get('code_challenge')
+  const verifier = form.get('code_verifier')
+  if (challenge === null) return verifier === null
+  return verifier !== null && createHash('sha256').update(verifier).digest('base64url') === challenge
 }

@@ -1,7 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import fields from '../../../src/kong/openid-connect/fields.json' with { type: 'json' }
-import { ROWS } from './field-rows/index.js'
+import { ROWS, STORED_ROWS } from './field-rows/index.js'
+import { PUBLISHED_ROWS } from './field-rows/published.js'
+import { SERVER_ROWS } from './redis-rows/server-rows.js'
+import { TOPOLOGY_ROWS } from './redis-rows/topology-rows.js'
 
 interface Field {
   readonly name: string
@@ -23,7 +26,7 @@ const sources = readdirSync(new URL('../../../src/gateway', import.meta.url), { 
   .filter((file) => file.endsWith('.ts'))
   .map((file) => readFileSync(new URL(`../../../src/gateway/${file}`, import.meta.url), 'utf8'))
   .join('\n')
-const proven = new Set(ROWS.map(({ field }) => field))
+const proven = new Set([...ROWS, ...STORED_ROWS, ...PUBLISHED_ROWS, ...SERVER_ROWS, ...TOPOLOGY_ROWS].map(({ field }) => field))
 
 function statusOf({ name, tier }: Field): keyof typeof MEANINGS {
   if (proven.has(name) || [...proven].some((field) => field.startsWith(`${name}.`))) return 'proven'

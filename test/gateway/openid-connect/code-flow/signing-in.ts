@@ -1,5 +1,5 @@
-import { createHash, randomUUID } from 'node:crypto'
-import type { ProviderRequestSeen, Scripted } from '../../../support/scripted-provider.js'
+import { randomUUID } from 'node:crypto'
+import { redeems, type Scripted } from '../../../support/scripted-provider.js'
 import { startProtected, type Answer, type Ask, type Protected, type ProtectedOptions } from '../../../support/protected-gateway.js'
 
 /** What a login of a test may change. */
@@ -103,16 +103,12 @@ export async function startCodeFlow(options: ProtectedOptions & { readonly metad
     code_challenge_methods_supported: ['S256'],
     ...options.metadata,
   })
-  const idToken = (request: URLSearchParams, { idToken: claims, sub = 'alice' }: Consent) =>
-    provider.token({
-      header: { typ: 'JWT' },
-      claims: { aud: request.get('client_id'), nonce: request.get('nonce') ?? undefined, sub, scope: undefined, ...claims },
-    })
+  const idToken = (request: URLSearchParams, { idToken: claims, sub = 'alice' }: Consent) => provider.idToken(request, { sub, ...claims })
   provider.script('/token', (request): Scripted => {
     const code = request.form.get('code') ?? ''
     const issued = codes.get(code)
     codes.delete(code)
-    if (!issued || !redeems(request, issued.request)) return { status: 400, body: '{"error":"invalid_grant"}' }
+    if (!issued || !redeems(request.form, issued.request)) return { status: 400, body: '{"error":"invalid_grant"}' }
     const { consent } = issued
     return {
       access_token: provider.token({ claims: { sub: consent.sub ?? 'alice', ...consent.accessToken } }),
@@ -150,13 +146,4 @@ export async function startCodeFlow(options: ProtectedOptions & { readonly metad
     },
     tokenCalls: () => provider.count('/token'),
   }
-}
-
-/** RFC 6749 §4.1.3 and RFC 7636 §4.6, as a provider reads them. */
-function redeems({ form }: ProviderRequestSeen, request: URLSearchParams): boolean {
-  if (form.get('grant_type') !== 'authorization_code' || form.get('redirect_uri') !== request.get('redirect_uri')) return false
-  const challenge = request.get('code_challenge')
-  const verifier = form.get('code_verifier')
-  if (challenge === null) return verifier === null
-  return verifier !== null && createHash('sha256').update(verifier).digest('base64url') === challenge
 }

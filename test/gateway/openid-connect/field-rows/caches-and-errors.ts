@@ -1,4 +1,4 @@
-import { bearer, clientCredentials, count, demo, introspection, opaque, status, userinfo, type FieldRow } from './row.js'
+import { alice, bearer, clientCredentials, count, demo, introspection, opaque, password, status, userinfo, type FieldRow } from './row.js'
 
 /** Sections 1.13 and 1.14: what is remembered, and how refusals look. */
 export const CACHE_AND_ERROR_ROWS: readonly FieldRow[] = [
@@ -19,6 +19,17 @@ export const CACHE_AND_ERROR_ROWS: readonly FieldRow[] = [
     observe: count('/token'),
     default: 1,
     changed: 2,
+  },
+  {
+    // unset, each instance makes its own; with equal ones the second finds what the first got
+    field: 'cache_tokens_salt',
+    base: password,
+    set: { cache_tokens_salt: 'of both' },
+    beside: {},
+    ask: [alice, { ...alice, path: '/beside/anything' }],
+    observe: (seen) => [status(seen), count('/token')(seen)],
+    default: [200, 2],
+    changed: [200, 1],
   },
   {
     field: 'cache_user_info',

@@ -9,14 +9,16 @@ export interface Seen {
   readonly answer: Answer
   readonly calls: readonly ProviderRequestSeen[]
   readonly logs: readonly string[]
+  /** Names of what lies in Redis afterwards; a sorted set is `name = members`. Empty for rows without a server. */
+  readonly stored: readonly string[]
 }
 
 type Fields = Readonly<Record<string, unknown>>
-type Asked = Ask | ((provider: ScriptedProvider, answers: readonly Answer[]) => Ask)
+export type Asked = Ask | ((provider: ScriptedProvider, answers: readonly Answer[], routeUrl: string) => Ask)
 
 /**
- * One field of the plugin: a setting and a request whose result differs from the default's. `$ISSUER` in values is the provider's issuer.
- * A field that only works beside another one names it in `set` too.
+ * One field of the plugin: a setting and a request whose result differs from the default's. In values `$ISSUER` is the provider's issuer,
+ * `$PATH` the path of the arm's route, `$SECURE` a token endpoint behind TLS and `$REDIS_PORT` a port. A field that only works beside another one names it in `set` too.
  */
 export interface FieldRow {
   readonly field: string
@@ -24,6 +26,8 @@ export interface FieldRow {
   readonly base: Fields
   /** What the second arm adds. */
   readonly set: Fields
+  /** A second instance of the plugin, on `/beside` below the route: the fields of the arm, then these. */
+  readonly beside?: Fields
   /** Further plugins on both routes. */
   readonly plugins?: readonly Fields[]
   /** One request, or several in a row. Default: a good bearer token. */

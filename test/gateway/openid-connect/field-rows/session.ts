@@ -1,13 +1,12 @@
-import { alice, client, comeBack, count, cookies, downstream, status, upstream, type FieldRow, type Seen } from './row.js'
+import { hasCookie, leave, passwordSession as base } from './browsing.js'
+import { alice, comeBack, count, cookies, downstream, status, upstream, type FieldRow } from './row.js'
 
-const base = { auth_methods: ['session', 'password'], ...client, session_secret: 'a-session-secret-of-32-characters' }
 const twice = [alice, comeBack]
-const hasCookie = ({ answers }: Seen): boolean => cookies(answers) !== ''
 const shortLived: FieldRow['script'] = () => ({
   '/token': { access_token: 'opaque', refresh_token: 'refresh-1', token_type: 'Bearer', expires_in: 30 },
 })
 
-/** What the order of work does with sessions; their cookies, timeouts and stores have tests of their own. */
+/** What the order of work does with sessions. */
 export const SESSION_ROWS: readonly FieldRow[] = [
   { field: 'disable_session', base, set: { disable_session: ['password'] }, ask: twice, observe: status, default: 200, changed: 401 },
   {
@@ -120,7 +119,7 @@ export const SESSION_ROWS: readonly FieldRow[] = [
     field: 'logout_uri_suffix',
     base,
     set: { logout_uri_suffix: '/logout' },
-    ask: [alice, (_, answers) => ({ method: 'POST', path: '/logout', headers: { cookie: cookies(answers) } })],
+    ask: [alice, leave],
     observe: hasCookie,
     default: true,
     changed: false,
