@@ -21,7 +21,7 @@ export type JsonReading = { readonly value: JsonObject } | { readonly problem: s
  */
 export function parseJsonObject(bytes: Uint8Array): JsonReading {
   if (!isUtf8(bytes)) return { problem: 'is not UTF-8' }
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')
+  const text = (Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)).toString('utf8')
   const shape = measure(text)
   if (shape.depth > MAX_DEPTH) return { problem: `is nested deeper than ${MAX_DEPTH} levels` }
   let value: JsonValue
@@ -31,7 +31,7 @@ export function parseJsonObject(bytes: Uint8Array): JsonReading {
     return { problem: text.startsWith('\uFEFF') ? 'starts with a byte-order mark' : 'is not JSON' }
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return { problem: 'is not a JSON object' }
-  if (countMembers(value) !== shape.members) return { problem: 'has a member twice' }
+  if (countMembers(value as JsonObject) !== shape.members) return { problem: 'has a member twice' }
   return { value: value as JsonObject }
 }
 
@@ -64,17 +64,18 @@ function isEscaped(text: string, index: number): boolean {
 }
 
 /** Members that survived parsing; fewer than were written means that one hid another. */
-function countMembers(value: JsonValue): number {
-  if (typeof value !== 'object' || value === null) return 0
+function countMembers(value: JsonObject | readonly JsonValue[]): number {
   let count = 0
   if (Array.isArray(value)) {
-    for (const child of value as readonly JsonValue[]) if (typeof child === 'object') count += countMembers(child)
+    for (const child of value as readonly JsonValue[]) if (typeof child === 'object' && child !== null) count += countMembers(child)
     return count
   }
   const members = value as JsonObject
-  for (const name of Object.keys(members)) {
+  // for-in takes half the time of Object.keys; should a prototype ever lend a member, the object is refused
+  for (const name in members) {
     const child = members[name]
-    count += typeof child === 'object' ? 1 + countMembers(child) : 1
+    count++
+    if (typeof child === 'object' && child !== null) count += countMembers(child)
   }
   return count
 }
