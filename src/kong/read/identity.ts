@@ -14,29 +14,42 @@ export function deterministicId(kind: string, key: string): string {
 
 /** First 32 hex digits of a SHA-256 over values, whatever the order of their members: YAML and JSON of one document hash alike. */
 export function configurationHash(values: readonly unknown[]): string {
-  const hash = createHash('sha256')
-  const parts: string[] = []
-  for (const value of values) feed(value, parts, hash)
-  return hash.update(parts.join('')).digest('hex').slice(0, 32)
+  const state: Hashing = { hash: createHash('sha256'), text: '', quoted: new Map() }
+  for (const value of values) feed(value, state)
+  return state.hash.update(state.text).digest('hex').slice(0, 32)
 }
 
-function feed(value: unknown, parts: string[], hash: Hash): void {
-  if (parts.length > 4096) {
-    hash.update(parts.join(''))
-    parts.length = 0
+interface Hashing {
+  readonly hash: Hash
+  /** What waits to be hashed. */
+  text: string
+  /** Member names as JSON: documents repeat a few of them thousands of times. */
+  readonly quoted: Map<string, string>
+}
+
+function feed(value: unknown, state: Hashing): void {
+  if (state.text.length > 65_536) {
+    state.hash.update(state.text)
+    state.text = ''
   }
   if (Array.isArray(value)) {
-    parts.push('[')
-    for (const item of value) feed(item, parts, hash)
-    parts.push(']')
+    state.text += '['
+    for (const item of value) feed(item, state)
+    state.text += ']'
   } else if (typeof value === 'object' && value !== null) {
-    parts.push('{')
-    for (const key of Object.keys(value).toSorted()) {
-      parts.push(JSON.stringify(key), ':')
-      feed((value as Record<string, unknown>)[key], parts, hash)
+    state.text += '{'
+    for (const key of Object.keys(value).sort()) {
+      state.text += quote(key, state)
+      feed((value as Record<string, unknown>)[key], state)
     }
-    parts.push('}')
+    state.text += '}'
   } else {
-    parts.push(JSON.stringify(value) ?? 'null', ',')
+    state.text += `${JSON.stringify(value) ?? 'null'},`
   }
+}
+
+function quote(key: string, { quoted }: Hashing): string {
+  let text = quoted.get(key)
+  if (text === undefined) quoted.set(key, (text = `${JSON.stringify(key)}:`))
+  return text
 }
