@@ -111,7 +111,7 @@ export type OpenedSession =
 
 /** Sessions of one plugin instance: cookies, timeouts, sealing and storage behind four verbs. Cookies go out through `exchange.downstream`. */
 export interface SessionManager {
-  open(exchange: Exchange): Promise<OpenedSession>
+  open(exchange: Exchange): Eventually<OpenedSession>
   /** Starts or re-saves a session (always a new id) and sets its cookie. @throws when the store cannot be reached. */
   save(exchange: Exchange, data: SessionData, previous?: Session): Promise<Session>
   /** Re-issues the cookie when idle time or generation ask for it; otherwise nothing. */

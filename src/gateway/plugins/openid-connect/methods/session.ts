@@ -8,7 +8,8 @@ export const session: AuthMethod = {
   name: 'session',
   async authenticate(exchange, context) {
     if (!SESSION_BEFORE_CALLBACK && (await readCallback(exchange, context)).kind !== 'none') return { kind: 'absent' }
-    const opened = await context.sessions.open(exchange)
+    const opening = context.sessions.open(exchange)
+    const opened = opening instanceof Promise ? await opening : opening
     if (opened.kind === 'open') return { kind: 'accepted', principal: principalOfSession(opened.session) }
     if (opened.kind === 'undetermined') return opened
     return opened.reason === undefined ? { kind: 'absent' } : { kind: 'absent', reason: opened.reason }

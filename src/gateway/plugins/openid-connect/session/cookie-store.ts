@@ -6,7 +6,7 @@ export function createCookieStore({ now }: { readonly now: () => number }): Sess
   return {
     handles: 'carried',
     save: async (_key, sealed) => sealed.toString('base64url'),
-    load: async (handle) => Buffer.from(handle, 'base64url'),
+    load: (handle) => Buffer.from(handle, 'base64url'),
     destroy: async () => undefined,
     acquire: createLocalLeases(now),
     close: async () => undefined,

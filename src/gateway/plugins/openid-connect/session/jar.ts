@@ -3,6 +3,7 @@ import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import { LRUCache } from 'lru-cache'
 import type { ReasonCode } from '../../../../trace/reason.js'
 import type { Exchange } from '../../plugin.js'
+import type { Eventually } from '../types.js'
 import {
   cookieValues,
   formatClearing,
@@ -71,7 +72,7 @@ export interface JarSettings {
 /** One sealed content behind one cookie name. Every method that touches the store throws `ERR_STORE` when it cannot be reached. */
 export interface Jar {
   /** What the browser sent: integrity, then timeouts, then the content. */
-  read(exchange: Exchange): Promise<JarReading>
+  read(exchange: Exchange): Eventually<JarReading>
   /** Seals under a new id, stores and sets the cookie. `replaced` leads to the new one for {@link STALE_SECONDS}. */
   put(exchange: Exchange, plain: Buffer, options: { readonly createdAt: number; readonly replaced?: Ticket }): Promise<Ticket>
   /** Sets the cookie of a ticket, stamped as used now. */
@@ -112,12 +113,14 @@ export function createJar(settings: JarSettings): Jar {
   const readHeader = (exchange: Exchange, text: string): Header | undefined => {
     const binding = bindingOf(exchange)
     const key = [text, ...binding].join('\n')
-    const header = known.get(key) ?? decodeHeader(text, sealer, purpose, binding)
+    const verified = known.get(key)
+    if (verified) return verified
+    const header = decodeHeader(text, sealer, purpose, binding)
     if (header) known.set(key, header)
     return header
   }
 
-  const readCandidate = async (exchange: Exchange, first: string): Promise<JarReading> => {
+  const readCandidate = (exchange: Exchange, first: string): Eventually<JarReading> => {
     const header = readHeader(exchange, first.slice(0, HEADER_CHARS))
     if (!header || header.stored !== (store.handles === 'kept')) return { kind: 'absent', reason: 'session_invalid' }
     const expired = expiredBy(header, timeouts, seconds(exchange))
@@ -135,25 +138,39 @@ export function createJar(settings: JarSettings): Jar {
     return decodeBase64url(carried, header.size) ? carried : undefined
   }
 
-  const follow = async (exchange: Exchange, start: Ticket): Promise<JarReading> => {
-    let ticket = start
-    for (let hop = 0; hop < MAX_HOPS; hop += 1) {
+  /** The first of the values that opens; else why the last one does not. */
+  const readCandidates = (exchange: Exchange, values: readonly string[], miss: JarReading): Eventually<JarReading> => {
+    const [first, ...others] = values
+    if (first === undefined) return miss
+    const reading = readCandidate(exchange, first)
+    const orOthers = (known: JarReading) => (known.kind === 'found' ? known : readCandidates(exchange, others, known))
+    return reading instanceof Promise ? reading.then(orOthers) : orOthers(reading)
+  }
+
+  const follow = (exchange: Exchange, ticket: Ticket, hop = 0): Eventually<JarReading> => {
+    const cached = contents.get(ticket.header)
+    if (cached && cached.source === ticket.handle) return { kind: 'found', ticket, plain: cached.plain, moved: false }
+    const loaded = store.load(ticket.handle)
+    return loaded instanceof Promise
+      ? loaded.then((late) => openStored(exchange, ticket, late, hop))
+      : openStored(exchange, ticket, loaded, hop)
+  }
+
+  const openStored = (exchange: Exchange, ticket: Ticket, stored: Buffer | undefined, hop: number): Eventually<JarReading> => {
+    if (!stored) return { kind: 'absent', reason: 'session_invalid' }
+    if (!ticket.header.stored || stored[0] === KIND_DATA) {
       const cached = contents.get(ticket.header)
-      if (cached && cached.source === ticket.handle) return { kind: 'found', ticket, plain: cached.plain, moved: false }
-      const stored = await store.load(ticket.handle)
-      if (!stored) return { kind: 'absent', reason: 'session_invalid' }
-      if (!ticket.header.stored || stored[0] === KIND_DATA) {
-        const source = ticket.header.stored ? stored : ticket.handle
-        const plain = cached?.source === source ? cached.plain : unseal(ticket.header, ticket.header.stored ? stored.subarray(1) : stored)
-        if (!plain) return { kind: 'absent', reason: 'session_invalid' }
-        contents.set(ticket.header, { source, plain })
-        return { kind: 'found', ticket, plain, moved: hop > 0 }
-      }
-      const header = openSuccessor(exchange, ticket.header.sid, stored)
-      if (!header) break
-      ticket = { header, handle: keyOf(header.sid) }
+      const source = ticket.header.stored ? stored : ticket.handle
+      if (cached?.source === source) return { kind: 'found', ticket, plain: cached.plain, moved: hop > 0 }
+      const plain = unseal(ticket.header, ticket.header.stored ? stored.subarray(1) : stored)
+      if (!plain) return { kind: 'absent', reason: 'session_invalid' }
+      contents.set(ticket.header, { source, plain })
+      return { kind: 'found', ticket, plain, moved: hop > 0 }
     }
-    return { kind: 'absent', reason: 'session_invalid' }
+    const header = openSuccessor(exchange, ticket.header.sid, stored)
+    return header && hop + 1 < MAX_HOPS
+      ? follow(exchange, { header, handle: keyOf(header.sid) }, hop + 1)
+      : { kind: 'absent', reason: 'session_invalid' }
   }
 
   const unseal = (header: Header, bytes: Buffer): Buffer | undefined => {
@@ -174,15 +191,8 @@ export function createJar(settings: JarSettings): Jar {
   }
 
   return {
-    async read(exchange) {
-      let miss: JarReading = { kind: 'absent' }
-      for (const first of cookieValues(exchange.request.headers['cookie'], name).slice(0, MAX_CANDIDATES)) {
-        const reading = await readCandidate(exchange, first)
-        if (reading.kind === 'found') return reading
-        miss = reading
-      }
-      return miss
-    },
+    read: (exchange) =>
+      readCandidates(exchange, cookieValues(exchange.request.headers['cookie'], name).slice(0, MAX_CANDIDATES), { kind: 'absent' }),
     async put(exchange, content, { createdAt, replaced }) {
       const now = seconds(exchange)
       const deflated = content.length > DEFLATE_ABOVE

@@ -7,7 +7,7 @@ import { byPosition } from '../../../provider/pairs.js'
 import { issuerIdentifier } from '../../../provider/metadata.js'
 import type { Eventually, OpenedSession, PendingLogins, Session, SessionData, SessionManager } from '../types.js'
 import { decodeEntries, encodeEntries, ownEntry, withEntry, type Entry } from './envelope.js'
-import { seconds, type Jar, type Ticket } from './jar.js'
+import { seconds, type Jar, type JarReading, type Ticket } from './jar.js'
 import type { Live } from './live.js'
 import { createRenewals } from './renewals.js'
 import type { SessionStore } from './store.js'
@@ -93,18 +93,25 @@ export function createManager({ config, jar, rememberJar, store, logins, timeout
     if (config.session_store_metadata && data.subject !== undefined) await store.index?.remove(groupOf(data.subject), ticket.handle)
   }
 
-  const read = async (exchange: Exchange): Promise<OpenedSession> => {
-    const reading = await jar.read(exchange)
-    if (reading.kind === 'absent') return (await rebuild(exchange)) ?? reading
+  const read = (exchange: Exchange): Eventually<OpenedSession> => {
+    const reading = jar.read(exchange)
+    return reading instanceof Promise ? reading.then((late) => openFrom(exchange, late)) : openFrom(exchange, reading)
+  }
+
+  const openFrom = (exchange: Exchange, reading: JarReading): Eventually<OpenedSession> => {
+    if (reading.kind === 'absent') return rememberJar ? rebuild(exchange).then((rebuilt) => rebuilt ?? reading) : reading
     const entries = decodeEntries(reading.plain)
     const entry = ownEntry(entries, owner)
     if (!entry) return { kind: 'absent', reason: 'session_invalid' }
     const expired = expiredBy({ ...reading.ticket.header, createdAt: entry.createdAt }, timeouts, seconds(exchange))
     if (expired) return { kind: 'absent', reason: expired }
-    const remembered = await rememberJar?.read(exchange)
-    const live = liveOf(entries, entry, reading.ticket, remembered?.kind === 'found' ? remembered.ticket : undefined)
-    if (reading.moved) jar.issue(exchange, live.ticket)
-    return adopt(exchange, live)
+    const open = (remembered: JarReading | undefined): OpenedSession => {
+      const live = liveOf(entries, entry, reading.ticket, remembered?.kind === 'found' ? remembered.ticket : undefined)
+      if (reading.moved) jar.issue(exchange, live.ticket)
+      return adopt(exchange, live)
+    }
+    const remembered = rememberJar?.read(exchange)
+    return remembered instanceof Promise ? remembered.then(open) : open(remembered)
   }
 
   /** A session made anew from the remember cookie; once for parallel requests. */
@@ -143,9 +150,12 @@ export function createManager({ config, jar, rememberJar, store, logins, timeout
 
   const manager: SessionManager = {
     logins,
-    async open(exchange) {
-      let answer = opened.get(exchange)
-      if (!answer) opened.set(exchange, (answer = read(exchange).catch(undetermined)))
+    open(exchange) {
+      const known = opened.get(exchange)
+      if (known) return known
+      const reading = read(exchange)
+      const answer = reading instanceof Promise ? reading.catch(undetermined) : reading
+      opened.set(exchange, answer)
       return answer
     },
     async save(exchange, data, previous) {

@@ -31,7 +31,7 @@ export function createMemoryStore({ now }: { readonly now: () => number }): Memo
       }
       return key
     },
-    async load(handle) {
+    load(handle) {
       const entry = entries.get(handle)
       if (entry && entry.until > now()) return entry.sealed
       entries.delete(handle)

@@ -11,11 +11,16 @@ const RELEASE = "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call
 /** What a key of ours may look like: checked before any command, whatever a cookie said (G-130). */
 const KEY = /^[\w!#$%&'*+.^`|~-]{1,128}:[\w-]{1,128}$/
 
+/** A store that is somewhere else: everything is waited for. */
+export interface RemoteStore extends SessionStore {
+  load(handle: string): Promise<Buffer | undefined>
+}
+
 /**
  * Sessions in Redis: `[prefix:]<cookie name>:<id>`, sealed, with a TTL. Connects on first use; a server that cannot be asked is `ERR_STORE`,
  * and the next command tries again.
  */
-export function createRedisStore(config: RedisConfig | null, services: Pick<PluginServices, 'now' | 'random' | 'log'>): SessionStore {
+export function createRedisStore(config: RedisConfig | null, services: Pick<PluginServices, 'now' | 'random' | 'log'>): RemoteStore {
   let client: Promise<RedisClient | ClusterClient> | undefined
   const prefix = config?.prefix ? `${config.prefix}:` : ''
   const connect = async (): Promise<RedisClient | ClusterClient> => {

@@ -1,3 +1,5 @@
+import type { Eventually } from '../types.js'
+
 /**
  * Where sealed session data lies between requests. The handle says where: for the cookie store it is the data itself and travels with the
  * browser, for the others an id. Stores see sealed bytes only.
@@ -12,7 +14,7 @@ export interface SessionStore {
    */
   save(key: string, sealed: Buffer, ttlSeconds: number | undefined): Promise<string>
   /** Undefined: nothing there. @throws {OidcgwError} `ERR_STORE` when the store cannot be reached. */
-  load(handle: string): Promise<Buffer | undefined>
+  load(handle: string): Eventually<Buffer | undefined>
   /** @throws {OidcgwError} `ERR_STORE` when the store cannot be reached. */
   destroy(handle: string): Promise<void>
   /**
