@@ -16,7 +16,7 @@ const profileOf = (idp: Idp): Profile => ({
 })
 
 /** Runs the grant with a clock of our own: each pause moves it. `onPause` may do what somebody does meanwhile. */
-async function device(idp: Idp, onPause: (n: number, url: URL) => Promise<unknown> | unknown = () => undefined, abortAt = Infinity) {
+async function device(idp: Idp, onPause: (n: number, url: URL) => unknown = () => undefined, abortAt = Infinity) {
   const pauses: number[] = []
   const said: string[] = []
   const controller = new AbortController()

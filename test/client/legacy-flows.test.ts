@@ -11,8 +11,8 @@ const native = {
 const legacy = async (options: Attempt) =>
   attempt({ idp: await openIdp({ applications: { native } }), args: ['--allow-legacy'], ...options })
 
-const set = (name: string, value: string) => (form: URLSearchParams | undefined) => void form?.set(name, value)
-const dropped = (name: string) => (form: URLSearchParams | undefined) => void form?.delete(name)
+const set = (name: string, value: string) => (form: URLSearchParams | undefined) => form?.set(name, value)
+const dropped = (name: string) => (form: URLSearchParams | undefined) => form?.delete(name)
 const nonce = (url: URL): void => url.searchParams.set('nonce', 'other')
 
 /** The ID token with one claim of its own replaced, so that the signature no longer fits. */

@@ -1,28 +1,3 @@
-interface ClusterCacheRedisCloudAuthentication {
-  readonly auth_provider: 'aws' | 'azure' | 'gcp' | null
-  readonly aws_access_key_id: string | null
-  readonly aws_assume_role_arn: string | null
-  readonly aws_cache_name: string | null
-  readonly aws_is_serverless: boolean
-  readonly aws_region: string | null
-  readonly aws_role_session_name: string | null
-  readonly aws_secret_access_key: string | null
-  readonly azure_client_id: string | null
-  readonly azure_client_secret: string | null
-  readonly azure_tenant_id: string | null
-  readonly gcp_service_account_json: string | null
-}
-
-interface ClusterCacheRedisClusterNodesEntry {
-  readonly ip: string
-  readonly port: number
-}
-
-interface ClusterCacheRedisSentinelNodesEntry {
-  readonly host: string
-  readonly port: number
-}
-
 /** The shared cache's connection is that of the sessions, without a key prefix and a socket. */
 export type ClusterCacheRedis = Omit<Redis, 'prefix' | 'socket'>
 

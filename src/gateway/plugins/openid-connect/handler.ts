@@ -95,7 +95,9 @@ const isPreflight = ({ request: { method, headers } }: Exchange): boolean =>
 
 function loadProvider(exchange: Exchange, context: OidcContext): Eventually<Refusal | undefined> {
   const found = context.provider.discover(exchange.trace)
-  const advise = ({ metadata }: Discovered): undefined => void adviseOnParameters(metadata, context)
+  const advise = ({ metadata }: Discovered): undefined => {
+    adviseOnParameters(metadata, context)
+  }
   return found instanceof Promise
     ? found.then(advise, (cause: Error) => ({ reason: 'discovery_failed', detail: cause.message }))
     : advise(found)
