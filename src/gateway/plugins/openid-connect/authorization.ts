@@ -24,9 +24,9 @@ const REQUIRED: readonly RequiredClaim[] = [
   { name: 'roles', reason: 'role_missing', sources: ABOUT_THE_SUBJECT },
 ]
 
-/** What the checks said, for as long as the claims are the very same objects: nothing else decides them. */
+/** What the checks said, kept with the access token's claims, for as long as the others are the very same too: nothing else decides them. */
 interface Judged {
-  readonly principal: Pick<Principal, 'accessTokenClaims' | 'idTokenClaims' | 'introspection' | 'userinfo'>
+  readonly principal: Pick<Principal, 'idTokenClaims' | 'introspection' | 'userinfo'>
   readonly scope: string | undefined
   readonly refusal: Refusal | undefined
   readonly steps: readonly Decision[]
@@ -47,7 +47,6 @@ export function checkRequired(principal: Principal, exchange: Exchange, context:
 }
 
 const isAbout = ({ principal: known, scope }: Judged, principal: Principal): boolean =>
-  known.accessTokenClaims === principal.accessTokenClaims &&
   known.introspection === principal.introspection &&
   known.idTokenClaims === principal.idTokenClaims &&
   known.userinfo === principal.userinfo &&
@@ -56,9 +55,8 @@ const isAbout = ({ principal: known, scope }: Judged, principal: Principal): boo
 function judge(principal: Principal, config: OpenIdConnectConfig): Judged {
   const steps: Decision[] = []
   const refusal = firstRefusal(principal, config, steps)
-  const { accessTokenClaims, idTokenClaims, introspection, userinfo } = principal
+  const { idTokenClaims, introspection, userinfo } = principal
   const claims = {
-    ...(accessTokenClaims && { accessTokenClaims }),
     ...(idTokenClaims && { idTokenClaims }),
     ...(introspection && { introspection }),
     ...(userinfo && { userinfo }),
