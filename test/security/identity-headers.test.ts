@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { cookies } from '../gateway/openid-connect/field-rows/row.js'
 import { startProtected, type Ask, type Protected } from '../support/protected-gateway.js'
+import { untilAll } from '../support/until-all.js'
 
 const mapped = {
   upstream_headers: [{ header: 'X_Email', path: ['email'] }],
@@ -22,14 +23,16 @@ const CORE = [
 
 /** G-22 to G-24: identity headers come from the gateway alone, in every spelling, on every way a request can take. */
 describe('G-22 forged identity headers', () => {
+  const until = untilAll()
   let setup: Protected
   beforeAll(async () => {
     const bearer = { auth_methods: ['bearer'], ...mapped }
     setup = await startProtected({
-      until: afterAll,
+      until,
       config: bearer,
       routes: {
         '/anonymous': { ...bearer, anonymous: 'nobody' },
+        '/shown': { ...bearer, hide_credentials: false },
         '/preflight': { ...bearer, run_on_preflight: false },
         '/session': {
           ...mapped,
@@ -82,6 +85,13 @@ describe('G-22 forged identity headers', () => {
     })
     expect(upstream?.headers).toMatchObject({ 'X-Email': 'a@b.test' })
     expect(upstream?.headers).not.toHaveProperty('X-Tenant')
+  })
+
+  test.for(['/anything', '/shown/anything'])('G-24 an escaped Authorization beside the real one never goes upstream: %s', async (path) => {
+    const bearer = setup.provider.token()
+    const { upstream } = await setup.ask({ path, bearer, headers: { '%61uthorization': 'Bearer forged' } })
+    expect(upstream?.headers).toMatchObject({ Authorization: `Bearer ${bearer}` })
+    expect(Object.values(upstream?.headers ?? {})).not.toContain('Bearer forged')
   })
 
   test('G-25 Connection cannot name an injected header away', async () => {

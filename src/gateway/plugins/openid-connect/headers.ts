@@ -79,18 +79,13 @@ export function setHeaders(principal: Principal, exchange: Exchange, context: Oi
     const edits = exchange[side]
     for (const { name, scheme, value } of plans[side].fields) {
       const shown = value(principal)
-      if (shown === undefined) {
-        if (name.toLowerCase() !== 'authorization') edits.remove(name)
-      } else if (side === 'downstream' || !isSentAlready(name, scheme + shown, exchange)) edits.set(name, scheme + shown)
+      if (shown !== undefined) edits.set(name, scheme + shown)
+      else if (name.toLowerCase() !== 'authorization') edits.remove(name)
     }
     for (const { name, path } of plans[side].claims) setClaimHeader(name, path, principal, edits, context)
   }
   setSessionHeaders(principal, exchange, context)
 }
-
-/** The client's own `Authorization` says it already; every other name that is mapped is taken from the client. */
-const isSentAlready = (name: string, value: string, { request, upstream }: Exchange): boolean =>
-  name.toLowerCase() === 'authorization' && request.headers['authorization'] === value && !upstream.removesCanonical('authorization')
 
 function setClaimHeader(name: string, path: readonly string[], principal: Principal, edits: HeaderEdits, { services }: OidcContext): void {
   const value = findClaim(principal, path)
