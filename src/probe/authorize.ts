@@ -12,9 +12,10 @@ export interface Identity {
 /**
  * Adds an identity's credential to a request: a bearer token, Basic, a cookie or a DPoP proof. Called for every request, so a proof can name it;
  * whoever gives this function logs in once.
+ * @param nonce what the server wants to find in a DPoP proof (RFC 9449 §9).
  * @throws {OidcgwError} `ERR_GRANT_REFUSED`, `ERR_NETWORK`, `ERR_NEEDS_PERSON`, … when the credential cannot be had.
  */
-export type Authorize = (request: ProbeRequest, identity: Identity) => Promise<ProbeRequest>
+export type Authorize = (request: ProbeRequest, identity: Identity, nonce?: string) => Promise<ProbeRequest>
 
 /** Nobody: the request as it is. */
 export const ANONYMOUS = 'none'

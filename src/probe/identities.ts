@@ -33,11 +33,11 @@ export function createAuthorize(context: IdentityContext): Authorize {
     cookies: (profile, request) =>
       once(jars, `${profile.name} ${request.origin}`, () => openCookieSession(request, profile, context.host, context.obtain ?? {})),
   }
-  return async (request, identity) => {
+  return async (request, identity, nonce) => {
     if (identity.name === ANONYMOUS || identity.present === 'none') return request
     if (identity.name.startsWith('basic:')) return carry(request, await basicOf(identity.name.slice(6), context, profileOf))
     const profile = profileOf(identity.name)
-    return present(request, profile, identity, context, logins)
+    return present(request, profile, identity, context, logins, nonce)
   }
 }
 
@@ -59,6 +59,7 @@ async function present(
   { present: way = profile.present ?? (profile.dpop ? 'dpop' : 'bearer') }: Identity,
   context: IdentityContext,
   logins: Logins,
+  nonce: string | undefined,
 ): Promise<ProbeRequest> {
   switch (way) {
     case 'none':
@@ -70,7 +71,7 @@ async function present(
     case 'cookie':
       return (await logins.cookies(profile, request)).addTo(request)
     case 'dpop':
-      return proven(request, profile, await logins.session(profile), context)
+      return proven(request, profile, await logins.session(profile), context, nonce)
   }
 }
 
@@ -79,13 +80,15 @@ async function proven(
   { name }: Profile,
   { tokens, dpopKey }: Session,
   { host }: IdentityContext,
+  nonce: string | undefined,
 ): Promise<ProbeRequest> {
   if (!dpopKey)
     throw new OidcgwError('ERR_CONFIG_INVALID', `profile ${name}: present: dpop needs a bound token`, {
       hint: 'Write dpop: true in the profile',
     })
   const { method, origin, path } = request
-  const proof = await createDpopProof(dpopKey, { method, url: new URL(origin + path), accessToken: tokens.access_token }, host)
+  const call = { method, url: new URL(origin + path), accessToken: tokens.access_token, ...(nonce !== undefined && { nonce }) }
+  const proof = await createDpopProof(dpopKey, call, host)
   return { ...request, headers: withHeader(withHeader(request.headers, 'authorization', `DPoP ${tokens.access_token}`), 'dpop', proof) }
 }
 

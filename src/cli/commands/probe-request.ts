@@ -5,6 +5,7 @@ import type { Host } from '../../host.js'
 import { loadProject } from '../../profile/load.js'
 import { overridesFrom } from '../../profile/resolve.js'
 import { ANONYMOUS } from '../../probe/authorize.js'
+import { sendProven } from '../../probe/run/proven-send.js'
 import { createAuthorize } from '../../probe/identities.js'
 import { readEcho } from '../../probe/echo.js'
 import { assertAll, type Expectation } from '../../probe/expect/index.js'
@@ -57,9 +58,12 @@ export const probeRequest: Command<[string], ProbeRequestOptions> = async ([text
       obtain,
     })
     if (options.waitConfig) await waitForConfig(options.waitConfig, options, host)
-    const request = await authorize(plain, { name: identity })
-    const answer = await transport.send(request, sendOptions)
-    const hop = { request, answer }
+    const hop = await sendProven(plain, {
+      authorize: (request, nonce) => authorize(request, { name: identity }, nonce),
+      send: async (request) => ({ request, answer: await transport.send(request, sendOptions) }),
+      nonces: new Map(),
+    })
+    const { request, answer } = hop
     const upstream = readEcho(answer, target.echo)
     const assertions = assertAll(expectation, { hops: [hop], answer, upstream, now: host.now() })
     const mask = createMask(

@@ -2,6 +2,7 @@ import type { Hop } from '../expect/assertion.js'
 import { headerText, splitUrl, type HeaderPair, type ProbeRequest } from '../request.js'
 import type { SendOptions, Transport } from '../transport.js'
 import type { Jar } from '../cookie-jar.js'
+import { sendProven, type Nonces, type ProvenSending } from './proven-send.js'
 
 export interface ExchangeOptions extends SendOptions {
   readonly transport: Transport
@@ -9,20 +10,24 @@ export interface ExchangeOptions extends SendOptions {
   /** Redirects followed at most. */
   readonly follow: number
   /** Adds the credential; called for requests to the first one's origin only, so that no redirect carries it away. */
-  readonly authorize: (request: ProbeRequest) => Promise<ProbeRequest>
+  readonly authorize: ProvenSending['authorize']
+  readonly nonces: Nonces
 }
 
 /** Sends a request and follows its redirects as a browser does (RFC 9110 §15.4), keeping cookies on the way. */
 export async function exchange(first: ProbeRequest, options: ExchangeOptions): Promise<[Hop, ...Hop[]]> {
-  let request: ProbeRequest | undefined = first
-  const hops: Hop[] = []
-  while (request) {
-    const authorized: ProbeRequest = request.origin === first.origin ? await options.authorize(request) : request
+  const send = async (authorized: ProbeRequest): Promise<Hop> => {
     const sent = options.jar.addTo(authorized)
     const answer = await options.transport.send(sent, options)
     options.jar.keep(sent, answer)
-    hops.push({ request: sent, answer })
-    request = hops.length > options.follow ? undefined : nextRequest(request, hops.at(-1) as Hop)
+    return { request: sent, answer }
+  }
+  let request: ProbeRequest | undefined = first
+  const hops: Hop[] = []
+  while (request) {
+    const hop: Hop = await (request.origin === first.origin ? sendProven(request, { ...options, send }) : send(request))
+    hops.push(hop)
+    request = hops.length > options.follow ? undefined : nextRequest(request, hop)
   }
   return hops as [Hop, ...Hop[]]
 }

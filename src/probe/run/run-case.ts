@@ -16,6 +16,7 @@ import { checkTransportSecurity } from '../transport-security.js'
 import { capture } from './capture.js'
 import { createJar, type Jar } from '../cookie-jar.js'
 import { exchange } from './exchange.js'
+import type { Nonces } from './proven-send.js'
 import { isStatic, prepareRequest } from './prepare.js'
 import { trustworthy } from './trust.js'
 
@@ -31,6 +32,7 @@ export interface SuiteRun {
   readonly allowHttp?: boolean
   readonly captures: Record<string, unknown>
   readonly jars: Map<string, Jar>
+  readonly nonces: Nonces
   /** Prepared once, for cases without templates: the request, and its URL as it may be shown. */
   readonly prepared: Map<ProbeCase, { readonly plain: ProbeRequest; readonly url: string }>
 }
@@ -125,10 +127,11 @@ async function tryCase(one: ProbeCase, run: SuiteRun, detailed: boolean): Promis
       follow: one.follow,
       signal: host.signal,
       ...(timeoutMs !== undefined && { timeoutMs }),
-      authorize: async (request) => {
+      nonces: run.nonces,
+      authorize: async (request, nonce) => {
         if (one.as === ANONYMOUS) return request
         checkTransportSecurity(request.origin, true, run.allowHttp)
-        return run.authorize(request, { name: one.as, ...(one.present && { present: one.present }) })
+        return run.authorize(request, { name: one.as, ...(one.present && { present: one.present }) }, nonce)
       },
     })
     const { answer } = hops.at(-1) as (typeof hops)[0]

@@ -32,6 +32,7 @@ export async function runSuitePlan(suite: ProbeSuite, transport: Transport, opti
     ...(options.allowHttp && { allowHttp: true }),
     captures: {},
     jars: new Map(),
+    nonces: new Map(),
     prepared: new Map(),
   }
   const needs = new Map(suite.cases.map((one) => [one, neededCaptures(one)]))
