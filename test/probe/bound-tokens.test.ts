@@ -1,3 +1,6 @@
+import { createHash, X509Certificate } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { startProtected } from '../support/protected-gateway.js'
 import { createWorkspace, openIdp, profileFor, secretsOf } from '../client/workspace.js'
@@ -123,4 +126,41 @@ test('the latest nonce of an origin goes into its next proof, wherever it came f
   await call('http://two.test', [{ status: 401, nonce: 'elsewhere' }])
   await call('http://one.test', [{ status: 403 }])
   expect(seen).toEqual([undefined, 'n1', 'n2', undefined, 'n3'])
+})
+
+/** The certificate's own thumbprint, as `cnf` has it (RFC 8705 §3.1). */
+const thumbprintOf = (pem: string) => createHash('sha256').update(new X509Certificate(pem).raw).digest('base64url')
+
+describe('a suite with certificate-bound tokens (RFC 8705 §3)', () => {
+  const file = (name: string) => fileURLToPath(new URL(`../idp/certificates/${name}`, import.meta.url))
+  const server = (name: string) => fileURLToPath(new URL(`../../fixtures/gateway/tls/${name}`, import.meta.url))
+
+  test.for([
+    { name: 'the certificate it is bound to', flags: ['--cert', file('client.crt'), '--key', file('client.key')], status: 200 },
+    { name: "somebody else's certificate", flags: ['--cert', file('impostor.crt'), '--key', file('impostor.key')], status: 401 },
+    { name: 'no certificate', flags: [], status: 401 },
+  ])('$name → $status', async ({ flags, status }) => {
+    const keyPair = { cert: readFileSync(server('one.crt'), 'utf8'), key: readFileSync(server('one.key'), 'utf8') }
+    const setup = await startProtected({ config: { auth_methods: ['bearer'], proof_of_possession_mtls: 'strict' }, keyPair })
+    const { provider, gateway } = setup
+    provider.script('/token', () => ({
+      access_token: provider.token({ claims: { cnf: { 'x5t#S256': thumbprintOf(readFileSync(file('client.crt'), 'utf8')) } } }),
+      token_type: 'Bearer',
+      expires_in: 60,
+    }))
+    const workspace = await createWorkspace({
+      version: 1,
+      profiles: { bound: { issuer: provider.issuer, grant: 'client_credentials', client: { id: 'demo', secret: 'env:DEMO_SECRET' } } },
+      gateways: { local: { url: gateway.secureUrl } },
+      suites: { mtls: { gateway: 'local', cases: [{ name: 'bound', get: '/anything', as: 'bound', expect: { status } }] } },
+    })
+    const { exitCode, stdout } = await workspace.run(
+      ['probe', 'mtls', '--json', '--allow-http', '--ca-file', server('one.crt'), ...flags],
+      {
+        env: { DEMO_SECRET: 'demo-secret' },
+      },
+    )
+    expect((JSON.parse(stdout) as ProbeReport).results.map(({ outcome, message }) => [outcome, message])).toEqual([['pass', '']])
+    expect(exitCode).toBe(0)
+  })
 })
