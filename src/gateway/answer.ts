@@ -34,12 +34,14 @@ export function answer(response: ServerResponse, reply: Reply, facts: AnswerFact
   given.writeTo(fields)
   const isPersonal = reply.status >= 300 || given.get('set-cookie') !== undefined || edits.get('set-cookie') !== undefined
   if (isPersonal && given.get('cache-control') === undefined) add('Cache-Control', 'no-store')
-  if (reply.status !== 204 && reply.status !== 304) fields.push('Content-Length', String(Buffer.byteLength(body)))
+  // as octets: node writes fields in the encoding of a text that follows them, and ours are UTF-8 octets already
+  const octets = Buffer.from(body)
+  if (reply.status !== 204 && reply.status !== 304) fields.push('Content-Length', String(octets.length))
   add('X-Kong-Response-Latency', String(Math.round(facts.latencyMs)))
   add('Server', SERVER_NAME)
   add('X-Kong-Request-Id', facts.requestId)
   if (facts.closes) fields.push('Connection', 'close')
   edits.writeTo(fields)
   response.writeHead(reply.status, fields)
-  response.end(body)
+  response.end(octets)
 }

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { OidcgwError } from '../errors.js'
+import { redactText } from '../http/redact.js'
 import type { KongConfig } from '../kong/entities.js'
 import type { ExchangeTrace } from '../trace/trace.js'
 import type { KeyPair } from './certificates.js'
@@ -7,6 +8,7 @@ import { createGeneration, type Generation } from './generation.js'
 import { handle } from './pipeline.js'
 import { PLUGINS } from './plugins/index.js'
 import type { Plugin, PluginServices } from './plugins/plugin.js'
+import { providerRegistry, type ProviderRegistry } from './provider/registry.js'
 import { createProviderTransport, type ProviderTransportOptions } from './provider/undici-transport.js'
 import { createRequestIds } from './request-id.js'
 import type { RouterFlavor } from './router/priority.js'
@@ -52,6 +54,8 @@ export interface Gateway {
   readonly notImitated: readonly string[]
   /** Sockets to upstreams open now. */
   readonly upstreamSockets: number
+  /** What is known about providers, and the gateway's own signing key. */
+  readonly providers: ProviderRegistry
   /**
    * Serves another document from the next request on. Requests under way finish with the old one, whose plugins are closed after them.
    * @throws when the document cannot be prepared: the old one stays.
@@ -76,7 +80,8 @@ function traceReceiver(ring: TraceRing, { onTrace, tracesKept }: GatewayOptions)
  * @throws {OidcgwError} `ERR_PORT_BUSY`; `ERR_CONFIG_INVALID` when the document cannot be prepared.
  */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
-  const { host = '127.0.0.1', port = 0, now = Date.now, log = () => undefined, reasonHeader = false } = options
+  const { host = '127.0.0.1', port = 0, now = Date.now, reasonHeader = false } = options
+  const log: PluginServices['log'] = (level, message) => options.log?.(level, redactText(message))
   const provider = createProviderTransport({ ...options.provider, now })
   const services: PluginServices = {
     now,
@@ -144,6 +149,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     get upstreamSockets() {
       return generation.pools.connected()
     },
+    providers: providerRegistry(provider),
     async publish(config) {
       const next = prepare(config)
       const old = generation

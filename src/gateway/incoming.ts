@@ -139,9 +139,12 @@ export class IncomingRequest implements GatewayRequest {
     return this.#buffered
   }
 
-  /** True while the client still sends: an answer given now must end the connection (G-14). */
+  /**
+   * True while the client still sends, and when it asks for another protocol: node drops what came in one packet behind such a request.
+   * An answer given now must end the connection (G-14, G-160).
+   */
   get isUnfinished(): boolean {
-    return this.hasBody && !this.message.complete
+    return (this.hasBody && !this.message.complete) || this.headers['upgrade'] !== undefined
   }
 
   async body(): Promise<Buffer | undefined> {

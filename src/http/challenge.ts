@@ -48,8 +48,13 @@ function parseField(text: string): Challenge[] {
   return challenges
 }
 
-/** `Bearer realm="idp.example", error="invalid_token"`. Values are quoted and escaped; undefined ones are left out. */
+// eslint-disable-next-line no-control-regex
+const CONTROL = /[\u0000-\u001f\u007f]/g
+
+/** `Bearer realm="idp.example", error="invalid_token"`. Values are quoted and escaped, control characters and undefined ones left out. */
 export function formatChallenge(scheme: string, parameters: Readonly<Record<string, string | undefined>>): string {
   const shown = Object.entries(parameters).filter((entry): entry is [string, string] => entry[1] !== undefined)
-  return [scheme, shown.map(([name, value]) => `${name}="${value.replace(/[\\"]/g, String.raw`\$&`)}"`).join(', ')].join(' ').trim()
+  return [scheme, shown.map(([name, value]) => `${name}="${value.replace(CONTROL, '').replace(/[\\"]/g, String.raw`\$&`)}"`).join(', ')]
+    .join(' ')
+    .trim()
 }

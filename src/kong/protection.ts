@@ -20,6 +20,12 @@ const AUTHENTICATING: ReadonlySet<string> = new Set([
   'vault-auth',
 ])
 
+/** Keep requests out by other means than authentication; not imitated either. */
+const RESTRICTING: ReadonlySet<string> = new Set(['bot-detection', 'ip-restriction', 'opa', 'request-validator'])
+
+/** Whether a plugin keeps requests out in Kong and does nothing here: what it protects is open. */
+export const isOpenHere = (name: string): boolean => AUTHENTICATING.has(name) || RESTRICTING.has(name)
+
 /** What stands between a request and the upstream of a route. */
 export type Protection =
   | { readonly kind: 'open' }

@@ -7,10 +7,12 @@ import { startAdmin, type Admin } from '../../gateway/admin/admin.js'
 import type { KeyPair } from '../../gateway/certificates.js'
 import { startGateway, type Gateway } from '../../gateway/gateway.js'
 import { PLUGINS } from '../../gateway/plugins/index.js'
+import type { ProviderEntry } from '../../gateway/provider/registry.js'
 import type { RouterFlavor } from '../../gateway/router/priority.js'
 import { redactText } from '../../http/redact.js'
-import { loadKongDocument } from '../../kong/document.js'
+import { loadKongDocument, type LoadedDocument } from '../../kong/document.js'
 import type { KongConfig } from '../../kong/entities.js'
+import { dangersOf } from '../../kong/lint/index.js'
 import { checkKongVersion } from '../../kong/version.js'
 import type { ExchangeTrace } from '../../trace/trace.js'
 import { wantsJson, writeJson, type CommandContext, type SharedOptions } from '../context.js'
@@ -39,10 +41,16 @@ export async function gatewayRun(files: readonly string[], options: GatewayRunOp
   const say = (line: string) => void (options.quiet || host.stderr.write(`${redactText(line)}\n`))
   const kongVersion = checkKongVersion(options.kongVersion)
   const reading = { env: host.env, ...(kongVersion !== undefined && { kongVersion }) }
+  /** A document that can be served tells what it asks for in vain, and which protections it switches off. */
+  const read = (sources: readonly Source[]): LoadedDocument => {
+    const loaded = loadKongDocument(sources, reading)
+    for (const issue of loaded.config ? [...loaded.issues, ...dangersOf(loaded, kongVersion)] : [])
+      say(`${issue.severity === 'warning' ? err.warn('warning') : err.dim('note')}: ${formatIssue(issue)}`)
+    return loaded
+  }
   const load = (sources: readonly Source[]): KongConfig => {
-    const { config, issues } = loadKongDocument(sources, reading)
+    const { config, issues } = read(sources)
     if (!config) throw new DocumentError(errorsOf(issues))
-    for (const issue of issues) say(`${issue.severity === 'warning' ? err.warn('warning') : err.dim('note')}: ${formatIssue(issue)}`)
     return config
   }
   const adminAddress = options.admin === undefined ? undefined : parseAddress(options.admin)
@@ -70,6 +78,17 @@ export async function gatewayRun(files: readonly string[], options: GatewayRunOp
     ...(options.sessionStore && { sessionStore: options.sessionStore }),
     ...(options.reasonHeader && { reasonHeader: true }),
   })
+  const tried = new Set<ProviderEntry>()
+  /** Discovery waits for a request, as in Kong; an issuer that leads nowhere is told now (gotcha 25), and tried again by its first request. */
+  const tryIssuers = async (): Promise<void> => {
+    const fresh = gateway.providers.list().filter((entry) => !tried.has(entry))
+    for (const entry of fresh) tried.add(entry)
+    const tries = await Promise.allSettled(fresh.map(async ({ discovery }) => discovery.load()))
+    for (const { issuer, discovery } of fresh.filter((_, index) => tries[index]?.status === 'rejected')) {
+      discovery.forget()
+      if (!host.signal.aborted) say(`${err.warn('warning')}: routes of the issuer ${issuer} answer 401 until it can be discovered`)
+    }
+  }
   let admin: Admin | undefined
   let stopWatching: (() => void) | undefined
   try {
@@ -80,7 +99,11 @@ export async function gatewayRun(files: readonly string[], options: GatewayRunOp
         ...adminAddress,
         text: textOf(sources),
         plugins: Object.keys(PLUGINS),
-        load: (text) => loadKongDocument([{ file: 'POST /config', text }], reading),
+        load: (text) => read([{ file: 'POST /config', text }]),
+        onPublished({ hash }) {
+          say(`published ${hash}`)
+          void tryIssuers()
+        },
       }))
     const republish = async (): Promise<void> => {
       const next = await readSources(files, host, sources)
@@ -89,9 +112,11 @@ export async function gatewayRun(files: readonly string[], options: GatewayRunOp
       await gateway.publish(load(next))
       admin?.setText(textOf(next))
       say(`published ${gateway.config.hash}`)
+      void tryIssuers()
     }
     if (options.watch) stopWatching = watchFiles(files, host, () => republish().catch((error: unknown) => sayKept(error, say)))
     announce(gateway, admin, options, host)
+    void tryIssuers()
     await untilAborted(host.signal)
     return EXIT.yes
   } finally {

@@ -1,13 +1,15 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { hostname } from 'node:os'
-import type { Issue } from '../../errors.js'
+import { OidcgwError, type Issue } from '../../errors.js'
 import type { KongConfig } from '../../kong/entities.js'
 import type { Gateway } from '../gateway.js'
 import { SERVER_NAME } from '../server-name.js'
 import { closeServer, listen, urlOf } from '../server.js'
+import { NOT_FOUND, notAllowed, page, type Answer } from './answer.js'
 import { readPostedDocument } from './body.js'
 import { describeDocumentErrors } from './document-errors.js'
 import { COLLECTIONS, findEntity, listChildren, listEntities, type AdminEntity, type Collection } from './entities.js'
+import { openIdConnectEndpoint } from './openid-connect.js'
 
 export interface AdminOptions {
   readonly gateway: Gateway
@@ -20,6 +22,8 @@ export interface AdminOptions {
   readonly text: string
   /** Names of the plugins that run here. */
   readonly plugins: readonly string[]
+  /** Called when a posted document serves. */
+  readonly onPublished?: (config: KongConfig) => void
 }
 
 export interface Admin {
@@ -29,17 +33,11 @@ export interface Admin {
   close(): Promise<void>
 }
 
-interface Answer {
-  readonly status: number
-  readonly body?: unknown
-  readonly headers?: Readonly<Record<string, string>>
-}
-
-const NOT_FOUND: Answer = { status: 404, body: { message: 'Not found' } }
 const EMPTY_HASH = '0'.repeat(32)
 
 /**
- * The Admin API, as much of Kong's DB-less one as testing needs (section 8.7): status with the configuration's hash, publishing, reading.
+ * The Admin API, as much of Kong's DB-less one as testing needs (section 8.7): status with the configuration's hash, publishing, reading,
+ * and the plugin's own endpoints.
  * Requests that a web page could make on its own are refused: another `Origin`, or a `Host` that is a name (DNS rebinding).
  *
  * @throws {OidcgwError} `ERR_PORT_BUSY`.
@@ -61,6 +59,13 @@ export async function startAdmin(options: AdminOptions): Promise<Admin> {
     const url = new URL(`http://admin${message.url?.startsWith('/') ? message.url : '/'}`)
     const [name = '', key, child, ...rest] = url.pathname.split('/').slice(1).filter(Boolean).map(decode)
     const method = message.method ?? 'GET'
+    if (name === 'openid-connect')
+      return openIdConnectEndpoint(
+        method,
+        [key, child, ...rest].filter((part) => part !== undefined),
+        url,
+        gateway.providers,
+      )
     if (name === 'config' && key === undefined) return await configEndpoint(method, message, url)
     if ((COLLECTIONS as readonly string[]).includes(name)) {
       if (method !== 'GET' && method !== 'HEAD') return refuseWrite(method, name)
@@ -87,14 +92,16 @@ export async function startAdmin(options: AdminOptions): Promise<Admin> {
 
   async function configEndpoint(method: string, message: IncomingMessage, url: URL): Promise<Answer> {
     if (method === 'GET') return { status: 200, body: { config: text } }
-    if (method !== 'POST') return { status: 405, body: { message: 'Method not allowed' }, headers: { Allow: 'GET, POST' } }
+    if (method !== 'POST') return notAllowed('GET, POST')
     const posted = await readPostedDocument(message)
     if (!posted.ok) return { status: posted.status, body: { message: posted.message } }
     const { config, issues } = options.load(posted.text)
     if (!config) return { status: 400, body: describeDocumentErrors(issues, isSet(url, 'flatten_errors')) }
     if (isSet(url, 'check_hash') && config.hash === gateway.config.hash) return { status: 304 }
-    await gateway.publish(config)
+    const refused = await gateway.publish(config).catch(refusePublication)
+    if (refused) return refused
     text = posted.text
+    options.onPublished?.(config)
     return { status: 201, body: Object.fromEntries(COLLECTIONS.map((collection) => [collection, byId(listEntities(config, collection))])) }
   }
 
@@ -110,21 +117,6 @@ function readCollection(config: KongConfig, name: Collection, key: string | unde
   if (child === undefined) return { status: 200, body: entity }
   const children = listChildren(config, name, entity.id, child)
   return children ? page(children, url) : NOT_FOUND
-}
-
-const PAGE_SIZE = 100
-const LARGEST_PAGE = 1_000
-
-/** `{"data":[…],"next":null}`; `size` and `offset` walk through more. */
-function page(entities: readonly AdminEntity[], url: URL): Answer {
-  const size = Number(url.searchParams.get('size') ?? PAGE_SIZE)
-  const offset = Number(url.searchParams.get('offset') ?? 0)
-  if (!Number.isInteger(size) || size < 1 || size > LARGEST_PAGE)
-    return { status: 400, body: { message: `size must be an integer between 1 and ${LARGEST_PAGE}` } }
-  if (!Number.isInteger(offset) || offset < 0) return { status: 400, body: { message: 'invalid offset' } }
-  const end = offset + size
-  const next = end < entities.length ? `${url.pathname}?offset=${end}&size=${size}` : null
-  return { status: 200, body: { data: entities.slice(offset, end), next, ...(next && { offset: String(end) }) } }
 }
 
 const VERBS: Readonly<Record<string, string>> = { POST: 'create', PUT: 'create or update', PATCH: 'update', DELETE: 'remove' }
@@ -154,6 +146,13 @@ function send(response: ServerResponse, { status, body, headers }: Answer): void
     ...headers,
   })
   response.end(text)
+}
+
+/** The document was read and cannot be served: a certificate without its key, a plugin that cannot be prepared. */
+function refusePublication(error: unknown): Answer {
+  if (!(error instanceof OidcgwError) || error.code !== 'ERR_CONFIG_INVALID') throw error
+  const message = `declarative config is invalid: ${error.message}`
+  return { status: 400, body: { code: 14, name: 'invalid declarative configuration', message, fields: {} } }
 }
 
 const isSet = (url: URL, name: string): boolean => /^(?:1|true)$/.test(url.searchParams.get(name) ?? '')

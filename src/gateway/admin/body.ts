@@ -15,15 +15,30 @@ export async function readPostedDocument(message: IncomingMessage): Promise<Post
     if (size > LIMIT) return { ok: false, status: 413, message: `the document is larger than ${LIMIT} bytes` }
     chunks.push(chunk)
   }
-  const text = Buffer.concat(chunks).toString('utf8')
-  const type = message.headers['content-type']?.split(';')[0]?.trim().toLowerCase()
-  const config =
-    type === 'application/x-www-form-urlencoded'
-      ? new URLSearchParams(text).get('config')
-      : type === 'application/json'
-        ? memberConfig(text)
-        : text
+  const body = Buffer.concat(chunks)
+  const type = message.headers['content-type'] ?? ''
+  const config = await readConfig(body, type, type.split(';')[0]?.trim().toLowerCase() ?? '')
   return config ? { ok: true, text: config } : { ok: false, status: 400, message: 'expected a declarative configuration' }
+}
+
+async function readConfig(body: Buffer, type: string, mediaType: string): Promise<string | undefined> {
+  switch (mediaType) {
+    case 'multipart/form-data':
+      return partConfig(body, type)
+    case 'application/x-www-form-urlencoded':
+      return new URLSearchParams(body.toString('utf8')).get('config') ?? undefined
+    case 'application/json':
+      return memberConfig(body.toString('utf8'))
+    default:
+      return body.toString('utf8')
+  }
+}
+
+/** `curl -F config=@kong.yaml`, as Kong's own documentation posts it. */
+async function partConfig(body: Buffer, type: string): Promise<string | undefined> {
+  const form = await new Response(body, { headers: { 'content-type': type } }).formData().catch(() => undefined)
+  const part = form?.get('config') ?? undefined
+  return typeof part === 'object' ? part.text() : part
 }
 
 function memberConfig(text: string): string {

@@ -1,6 +1,6 @@
 import { MASKED } from '../../http/redact.js'
-import type { KongConfig } from '../../kong/entities.js'
-import { fieldsOf } from '../../kong/plugins/index.js'
+import type { KongConfig, Plugin } from '../../kong/entities.js'
+import { showConfig } from '../../kong/show-config.js'
 
 /** Collections that can be read, by their path. */
 export const COLLECTIONS = ['services', 'routes', 'plugins', 'consumers', 'consumer_groups', 'upstreams', 'certificates'] as const
@@ -20,7 +20,7 @@ export function listEntities(config: KongConfig, collection: Collection): readon
     const shown: Record<string, unknown> & { id: string } = { id: entity.id }
     for (const [name, value] of Object.entries(entity)) if (!OURS.has(name) && name !== 'targets') shown[name] = value ?? null
     for (const name of REFERENCES) if (typeof shown[name] === 'string') shown[name] = { id: shown[name] }
-    if (collection === 'plugins') shown['config'] = maskSecrets(entity['config'], fieldsOf(String(entity['name']))?.secrets ?? [])
+    if (collection === 'plugins') shown['config'] = showConfig(entity as unknown as Plugin)
     if (collection === 'certificates') shown['key'] = MASKED
     return shown
   })
@@ -42,12 +42,3 @@ export function listChildren(config: KongConfig, parent: Collection, id: string,
 /** By id, or by what people call it. */
 export const findEntity = (entities: readonly AdminEntity[], wanted: string): AdminEntity | undefined =>
   entities.find(({ id }) => id === wanted) ?? entities.find((entity) => entity['name'] === wanted || entity['username'] === wanted)
-
-function maskSecrets(value: unknown, secrets: readonly string[], path = ''): unknown {
-  if (secrets.includes(path) && value !== null && value !== undefined) return Array.isArray(value) ? value.map(() => MASKED) : MASKED
-  if (Array.isArray(value)) return value.map((item) => maskSecrets(item, secrets, path))
-  if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(
-    Object.entries(value).map(([name, member]) => [name, maskSecrets(member, secrets, path ? `${path}.${name}` : name)]),
-  )
-}

@@ -125,7 +125,9 @@ async function fetchMetadata(
   if (config.using_pseudo_issuer) return { issuer: config.issuer }
   const url = discoveryUrl(config.issuer)
   if (!url) throw new OidcgwError('ERR_PROVIDER_METADATA', `issuer is no URL: ${config.issuer}`)
-  const metadata = readMetadata(await fetchJson('discovery', url, config, services, trace))
+  const metadata = readMetadata(await fetchJson('discovery', url, config, services, trace), (member) =>
+    services.log('warn', `[openid-connect] the ${member} that ${url.href} names is left out: it has no TLS, and the issuer has`),
+  )
   if (!metadata) throw new OidcgwError('ERR_PROVIDER_METADATA', `no discovery document at ${url.href}`)
   if (metadata.issuer.replace(/\/$/, '') !== issuerIdentifier(config.issuer).replace(/\/$/, '')) {
     services.log(

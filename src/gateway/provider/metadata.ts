@@ -46,19 +46,33 @@ const FLAGS = [
   'authorization_response_iss_parameter_supported',
 ] as const
 
-/** Reads a discovery document; members of the wrong type count as absent. Undefined when it is no such document at all. */
-export function readMetadata(document: unknown): ProviderMetadata | undefined {
+/**
+ * Reads a discovery document; members of the wrong type count as absent, and so do addresses that leave TLS behind: an `https` issuer
+ * names `https` endpoints (OIDC Discovery §3, G-153). Undefined when it is no such document at all.
+ * @param onDowngrade is told each member that was left out for that.
+ */
+export function readMetadata(document: unknown, onDowngrade?: (member: string) => void): ProviderMetadata | undefined {
   if (!isRecord(document) || typeof document['issuer'] !== 'string' || document['issuer'] === '') return undefined
-  const read: Record<string, unknown> = { issuer: document['issuer'] }
-  for (const name of STRINGS) if (isUrl(document[name])) read[name] = document[name]
+  const { issuer } = document
+  const read: Record<string, unknown> = { issuer }
+  const isUrl = (value: unknown, member: string): value is string => {
+    if (typeof value !== 'string' || !/^https?:/i.test(value) || !URL.canParse(value)) return false
+    const isDowngrade = /^https:/i.test(issuer) && !/^https:/i.test(value)
+    if (isDowngrade) onDowngrade?.(member)
+    return !isDowngrade
+  }
+  for (const name of STRINGS) if (isUrl(document[name], name)) read[name] = document[name]
   for (const name of LISTS) if (isStrings(document[name])) read[name] = document[name]
   for (const name of FLAGS) if (typeof document[name] === 'boolean') read[name] = document[name]
   // the name that RFC 7662 drafts and some older providers use
-  if (!read['introspection_endpoint'] && isUrl(document['token_introspection_endpoint'])) {
+  if (!read['introspection_endpoint'] && isUrl(document['token_introspection_endpoint'], 'token_introspection_endpoint')) {
     read['introspection_endpoint'] = document['token_introspection_endpoint']
   }
   const aliases = document['mtls_endpoint_aliases']
-  if (isRecord(aliases)) read['mtls_endpoint_aliases'] = Object.fromEntries(Object.entries(aliases).filter(([, value]) => isUrl(value)))
+  if (isRecord(aliases))
+    read['mtls_endpoint_aliases'] = Object.fromEntries(
+      Object.entries(aliases).filter(([name, value]) => isUrl(value, `mtls_endpoint_aliases.${name}`)),
+    )
   return read as unknown as ProviderMetadata
 }
 
@@ -78,5 +92,3 @@ export const isRecord = (value: unknown): value is Readonly<Record<string, unkno
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const isStrings = (value: unknown): value is readonly string[] => Array.isArray(value) && value.every((item) => typeof item === 'string')
-
-const isUrl = (value: unknown): value is string => typeof value === 'string' && /^https?:/i.test(value) && URL.canParse(value)

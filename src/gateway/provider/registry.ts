@@ -1,19 +1,29 @@
 import type { PluginServices } from '../plugins/plugin.js'
 import type { JsonObject } from '../../jwt/types.js'
+import { deterministicId } from '../../kong/read/identity.js'
 import { generateSigningKey, publicJwk, type SigningKey } from './client-key.js'
 import { createDiscovery, type Discovery, type DiscoveryConfig } from './discovery.js'
 import type { ProviderTransport } from './transport.js'
 
 type Services = Pick<PluginServices, 'now' | 'log' | 'provider'>
 
+/** What is known, or will be, about one provider as one set of fields reaches it. */
+export interface ProviderEntry {
+  /** A deterministic UUID: the same for the nth way to an issuer. */
+  readonly id: string
+  /** As configured. */
+  readonly issuer: string
+  readonly discovery: Discovery
+}
+
 /** What plugin instances of one gateway know together; it outlives a configuration, so that publishing one asks nobody anew. */
 export interface ProviderRegistry {
   /** The entry of a configuration: one for all that agree in issuer, key sets and ways to reach them. */
   get(config: DiscoveryConfig, services: Services): Discovery
   /** Configured issuers with what is known, for the Admin API's `/openid-connect/issuers`. */
-  list(): readonly { readonly issuer: string; readonly discovery: Discovery }[]
-  /** Forgets an issuer, or all: the next request discovers again. @returns whether there was any. */
-  forget(issuer?: string): boolean
+  list(): readonly ProviderEntry[]
+  /** Forgets one entry by id, all of an issuer, or all there are: the next request discovers again. @returns whether anything was known. */
+  forget(which?: string): boolean
   /** The gateway's own signing key, for clients without `client_jwk`; made when first asked for. */
   readonly signingKey: () => SigningKey
   /** Its public half, for `/openid-connect/jwks`. */
@@ -35,19 +45,27 @@ function createRegistry(): ProviderRegistry {
   let own: SigningKey | undefined
   let made = 0
   const signingKey = () => (own ??= generateSigningKey(`gateway-${++made}`))
-  const entries = new Map<string, { readonly issuer: string; readonly discovery: Discovery }>()
+  const entries = new Map<string, ProviderEntry>()
+  const idOf = (issuer: string): string => {
+    const nth = [...entries.values()].filter((entry) => entry.issuer === issuer).length + 1
+    return deterministicId('openid-connect/issuers', `${issuer}#${nth}`)
+  }
   return {
     get(config, services) {
       const key = keyOf(config)
       let entry = entries.get(key)
-      if (!entry) entries.set(key, (entry = { issuer: config.issuer, discovery: createDiscovery(config, services) }))
+      if (!entry) {
+        entry = { id: idOf(config.issuer), issuer: config.issuer, discovery: createDiscovery(config, services) }
+        entries.set(key, entry)
+      }
       return entry.discovery
     },
     list: () => [...entries.values()],
-    forget(issuer) {
-      const doomed = [...entries].filter(([, entry]) => issuer === undefined || entry.issuer === issuer)
-      for (const [, { discovery }] of doomed) discovery.forget()
-      return doomed.length > 0
+    forget(which) {
+      const doomed = [...entries.values()].filter(({ id, issuer }) => which === undefined || which === id || which === issuer)
+      const wasKnown = doomed.some(({ discovery }) => discovery.current() !== undefined)
+      for (const { discovery } of doomed) discovery.forget()
+      return wasKnown
     },
     signingKey,
     publicKeys: () => ({ keys: [publicJwk(signingKey())] }),

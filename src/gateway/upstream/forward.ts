@@ -76,6 +76,7 @@ class Relay implements Dispatcher.DispatchHandler {
   #status = 0
   #latencyMs = 0
   #interim = 0
+  #hasData = false
   #isOver = false
 
   constructor(forwarding: Forwarding, resolve: (result: ForwardResult) => void) {
@@ -109,10 +110,13 @@ class Relay implements Dispatcher.DispatchHandler {
     })
     response.writeHead(status, statusMessage ?? '', fields)
     this.#status = status
+    // a stream of events may begin with silence: its head does not wait for the first one (G-161)
+    if (response.chunkedEncoding) setImmediate(() => this.#hasData || this.#isOver || response.flushHeaders())
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     const { response } = this.#forwarding
+    this.#hasData = true
     if (response.write(chunk) || response.destroyed) return
     controller.pause()
     response.once('drain', () => controller.resume())

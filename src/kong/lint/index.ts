@@ -1,6 +1,7 @@
 import type { Issue } from '../../errors.js'
 import type { LoadedDocument } from '../document.js'
 import { isRecord } from '../fields/read-record.js'
+import { isOpenHere } from '../protection.js'
 import { createReport, type Place } from '../read/report.js'
 import { ACL_RULES, AUTHORIZATION_RULES } from './authorization.js'
 import { METHOD_RULES } from './methods.js'
@@ -19,6 +20,21 @@ const PLUGIN_RULES: readonly PluginRule[] = [
   ...AUTHORIZATION_RULES,
   ...VERSION_RULES,
 ]
+/** Nothing is wrong with such a document, so only a start of the gateway says it. */
+const OPEN_HERE: DocumentRule = {
+  id: 'open-here',
+  severity: 'warning',
+  advice: 'do not take a 200 of this gateway for one of Kong',
+  find: ({ config }) =>
+    config.plugins
+      .filter(({ enabled, name }) => enabled && isOpenHere(name))
+      .map((plugin) => ({
+        entity: plugin,
+        at: ['name'],
+        message: `${plugin.name} is not imitated: whom Kong keeps out with it passes here`,
+      })),
+}
+const DANGERS = PLUGIN_RULES.filter(({ isDanger }) => isDanger === true)
 const DOCUMENT_RULES: readonly DocumentRule[] = [...ROUTING_RULES, ...ACL_RULES]
 
 /** Every rule of the linter: id, severity and advice. */
@@ -29,13 +45,30 @@ export const LINT_RULES: readonly Pick<PluginRule, 'id' | 'severity' | 'advice'>
  * text. Rules look only at documents that could be loaded.
  */
 export function lintKong(loaded: LoadedDocument, kongVersion?: string): readonly Issue[] {
-  const { config, raw, fromEnvironment, issues } = loaded
-  if (config === undefined) return issues
+  const all = [...loaded.issues, ...findingsOf(loaded, kongVersion, PLUGIN_RULES, DOCUMENT_RULES)]
+  const files = [...new Set(all.map(({ file }) => file))]
+  return all.toSorted(
+    (a, b) => files.indexOf(a.file) - files.indexOf(b.file) || (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0),
+  )
+}
+
+/** Which protections a document switches off, and which of those it asks for the local gateway does not have. */
+export const dangersOf = (loaded: LoadedDocument, kongVersion?: string): readonly Issue[] =>
+  findingsOf(loaded, kongVersion, DANGERS, [OPEN_HERE])
+
+function findingsOf(
+  { config, raw, fromEnvironment }: LoadedDocument,
+  kongVersion: string | undefined,
+  pluginRules: readonly PluginRule[],
+  documentRules: readonly DocumentRule[],
+): readonly Issue[] {
+  if (config === undefined) return []
+  const substantial = [...fromEnvironment].filter((value) => value.length >= 8)
   const scene: Scene = {
     config,
     kongVersion,
     isGiven: ({ id }, ...trail) => isGiven(raw.get(id)?.value, trail),
-    isFromEnvironment: (text) => fromEnvironment.has(text),
+    isFromEnvironment: (text) => fromEnvironment.has(text) || substantial.some((value) => text.includes(value)),
   }
   const report = createReport((text) => text)
   const add = (
@@ -48,15 +81,12 @@ export function lintKong(loaded: LoadedDocument, kongVersion?: string): readonly
     if (place) report.add(place, at, { id, severity, message, advice })
   }
   for (const plugin of openIdConnectPlugins(scene)) {
-    for (const rule of PLUGIN_RULES) {
+    for (const rule of pluginRules) {
       for (const { at, message } of [rule.find(configOf(plugin), scene, plugin) ?? []].flat()) add(rule, plugin, ['config', ...at], message)
     }
   }
-  for (const rule of DOCUMENT_RULES) for (const { entity, at, message } of rule.find(scene)) add(rule, entity, at, message)
-  const files = [...new Set([...issues, ...report.issues].map(({ file }) => file))]
-  return [...issues, ...report.issues].toSorted(
-    (a, b) => files.indexOf(a.file) - files.indexOf(b.file) || (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0),
-  )
+  for (const rule of documentRules) for (const { entity, at, message } of rule.find(scene)) add(rule, entity, at, message)
+  return report.issues
 }
 
 function isGiven(value: unknown, trail: readonly PropertyKey[]): boolean {

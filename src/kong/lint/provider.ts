@@ -1,7 +1,18 @@
 import type { OpenIdConnectConfig } from '../openid-connect/config.js'
+import { isRecord } from '../fields/read-record.js'
 import { isLoopback, spotIf, urlOf, type PluginRule, type Spot } from './rule.js'
 
-const SECRETS = ['client_secret', 'session_secret'] as const
+/** Where secrets stand that somebody chose; header and argument values need not be any. */
+const SECRETS: readonly (readonly string[])[] = [
+  ['client_secret'],
+  ['session_secret'],
+  ['client_jwk', 'd'],
+  ['client_jwk', 'k'],
+  ['redis', 'password'],
+  ['redis', 'sentinel_password'],
+  ['http_proxy_authorization'],
+  ['https_proxy_authorization'],
+]
 const ENDPOINTS: readonly (readonly [method: string, endpoint: keyof OpenIdConnectConfig])[] = [
   ['authorization_code', 'authorization_endpoint'],
   ['authorization_code', 'token_endpoint'],
@@ -12,6 +23,9 @@ const ENDPOINTS: readonly (readonly [method: string, endpoint: keyof OpenIdConne
   ['userinfo', 'userinfo_endpoint'],
   ['bearer', 'jwks_endpoint'],
 ]
+
+/** Object ids, several of which may be required at once. */
+const UUIDS = /^\s*[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?:\s+[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})*\s*$/i
 
 /** The provider, the way there, and secrets that lie open (sections 1.1, 1.2, 9). */
 export const PROVIDER_RULES: readonly PluginRule[] = [
@@ -29,6 +43,7 @@ export const PROVIDER_RULES: readonly PluginRule[] = [
   {
     id: 'issuer-without-tls',
     severity: 'warning',
+    isDanger: true,
     advice: 'use https',
     find: ({ issuer }) => {
       const url = urlOf(issuer)
@@ -53,6 +68,7 @@ export const PROVIDER_RULES: readonly PluginRule[] = [
   {
     id: 'tls-not-verified',
     severity: 'warning',
+    isDanger: true,
     advice: 'trust the CA instead and leave it out',
     find: (config): readonly Spot[] => {
       const message = 'whoever sits in between can pose as the other side: the certificate is not verified'
@@ -79,10 +95,14 @@ export const PROVIDER_RULES: readonly PluginRule[] = [
     severity: 'info',
     advice: 'write ${{ env "DECK_…" }} or {vault://env/…}',
     find: (config, { isFromEnvironment }) =>
-      SECRETS.flatMap((field) => {
-        const value = config[field]
-        const literal = [value ?? []].flat().some((text) => text !== '' && !isFromEnvironment(text))
-        return literal ? [{ at: [field], message: `the ${field.replace('_', ' ')} lies in the file` }] : []
+      SECRETS.flatMap(([field = '', member]) => {
+        const given = config[field as keyof OpenIdConnectConfig]
+        return [given ?? []].flat().flatMap((entry: unknown, index): readonly Spot[] => {
+          const value = member === undefined ? entry : isRecord(entry) ? entry[member] : undefined
+          if (typeof value !== 'string' || value === '' || isFromEnvironment(value)) return []
+          const at = [field, ...(Array.isArray(given) ? [index] : []), ...(member === undefined ? [] : [member])]
+          return [{ at, message: `the ${(member === undefined ? field : `${field} ${member}`).replaceAll('_', ' ')} lies in the file` }]
+        })
       }),
   },
   {
@@ -91,6 +111,24 @@ export const PROVIDER_RULES: readonly PluginRule[] = [
     advice: 'set accessTokenAcceptedVersion: 2 at the application and use the …/v2.0 issuer',
     find: ({ issuer }) =>
       spotIf(/\bsts\.windows\.net\b/.test(issuer), 'issuer', 'tokens of Entra version 2 name another issuer than this one'),
+  },
+  {
+    id: 'entra-groups',
+    severity: 'warning',
+    advice: 'require object ids, or roles of the application with roles_required',
+    find: ({ issuer, groups_required }) =>
+      /\b(?:login\.microsoftonline\.com|sts\.windows\.net)\b/.test(issuer)
+        ? (groups_required ?? []).flatMap((group, index) =>
+            UUIDS.test(group)
+              ? []
+              : [
+                  {
+                    at: ['groups_required', index],
+                    message: `Entra names groups by object id, never "${group}", and beyond about 200 of them not at all`,
+                  },
+                ],
+          )
+        : undefined,
   },
   {
     id: 'auth0-opaque-tokens',

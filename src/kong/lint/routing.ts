@@ -1,4 +1,5 @@
 import type { KongConfig, Route } from '../entities.js'
+import { effectivePlugins } from '../precedence.js'
 import { protectionOf } from '../protection.js'
 import { configOf, openIdConnectPlugins, urlOf, type DocumentRule } from './rule.js'
 
@@ -89,6 +90,20 @@ export const ROUTING_RULES: readonly DocumentRule[] = [
         }
       }
     },
+  },
+  {
+    id: 'login-for-scripts',
+    severity: 'info',
+    advice: 'give scripts a route with auth_methods: [bearer]',
+    find: ({ config }) =>
+      config.routes.flatMap((route) => {
+        const plugins = effectivePlugins(config, route)
+        const oidc = plugins.find(({ name }) => name === 'openid-connect')
+        const isForScripts = plugins.some(({ name }) => name === 'cors') && oidc !== undefined
+        const logsIn = isForScripts && configOf(oidc).auth_methods.length < 9 && configOf(oidc).auth_methods.includes('authorization_code')
+        const message = `cors lets scripts call ${nameOf(route)}, and a fetch that is sent to the login fails: the provider allows no other origin`
+        return logsIn ? [{ entity: route, at: [], message }] : []
+      }),
   },
   {
     id: 'disabled-plugin',

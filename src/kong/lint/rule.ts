@@ -8,7 +8,7 @@ export interface Scene {
   readonly kongVersion: string | undefined
   /** Whether a member was written, however deep; a default was not. */
   readonly isGiven: (entity: { readonly id: string }, ...trail: readonly PropertyKey[]) => boolean
-  /** Whether a text came from the environment or a vault. */
+  /** Whether a text came from the environment or a vault, whole or in its essential part. */
   readonly isFromEnvironment: (text: string) => boolean
 }
 
@@ -23,6 +23,8 @@ interface Rule {
   readonly severity: 'warning' | 'info'
   /** What to do, one line. */
   readonly advice: string
+  /** It is about a protection that is switched off: `gateway run` says so at every start (G-154, G-180). */
+  readonly isDanger?: true
 }
 
 /** Looks at one enabled `openid-connect` plugin; `at` begins at its configuration. */

@@ -3,8 +3,15 @@ import { isLoopback, spotIf, type PluginRule } from './rule.js'
 
 const logsIn = ({ auth_methods }: OpenIdConnectConfig): boolean => auth_methods.includes('authorization_code')
 const MIN_SECRET = 16
+/** Providers that give refresh tokens only to who asks for offline_access (OIDC Core §11). */
+const WANTS_OFFLINE_ACCESS = /\.okta(?:preview)?\.com\b|\blogin\.microsoftonline\.com\b|\bsts\.windows\.net\b|\.auth0\.com\b/
+const usesRefreshTokens = (config: OpenIdConnectConfig): boolean =>
+  config.session_remember ||
+  config.upstream_refresh_token_header !== null ||
+  config.downstream_refresh_token_header !== null ||
+  (config.login_action !== 'upstream' && config.login_tokens?.includes('refresh_token') === true)
 
-/** Cookies, sessions and what a login leaves behind (section 5, gotchas 1, 5, 16). */
+/** Cookies, sessions and what a login leaves behind (section 5, gotchas 1 to 3, 5, 16). */
 export const SESSION_RULES: readonly PluginRule[] = [
   {
     id: 'samesite-strict',
@@ -100,6 +107,31 @@ export const SESSION_RULES: readonly PluginRule[] = [
         config.login_action === 'redirect' && config.login_tokens !== null && config.login_tokens.length > 0,
         'login_action',
         `the redirect after a login carries ${config.login_tokens?.join(', ')} in the address bar`,
+      ),
+  },
+  {
+    id: 'no-refresh-token',
+    severity: 'info',
+    advice: 'add offline_access to scopes; Okta, Entra and Auth0 give a refresh token for nothing else',
+    find: (config) =>
+      spotIf(
+        logsIn(config) &&
+          config.refresh_tokens &&
+          !config.scopes.includes('offline_access') &&
+          (WANTS_OFFLINE_ACCESS.test(config.issuer) || usesRefreshTokens(config)),
+        'scopes',
+        'without a refresh token a session ends with its access token',
+      ),
+  },
+  {
+    id: 'redirect-uri-from-request',
+    severity: 'info',
+    advice: 'set redirect_uri; or let the node know its proxies, with trusted_ips and port_maps in kong.conf',
+    find: (config) =>
+      spotIf(
+        logsIn(config) && config.auth_methods.length < 9 && config.redirect_uri === null,
+        'redirect_uri',
+        'the address to come back to is that of the request as Kong sees it: behind a proxy its scheme or port is wrong',
       ),
   },
   {

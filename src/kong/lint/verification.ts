@@ -8,6 +8,7 @@ export const VERIFICATION_RULES: readonly PluginRule[] = [
   {
     id: 'signature-not-verified',
     severity: 'warning',
+    isDanger: true,
     advice: 'leave verify_signature out',
     find: ({ verify_signature }) =>
       spotIf(!verify_signature, 'verify_signature', 'any token text is believed: signatures are not verified'),
@@ -15,6 +16,7 @@ export const VERIFICATION_RULES: readonly PluginRule[] = [
   {
     id: 'signature-ignored',
     severity: 'warning',
+    isDanger: true,
     advice: 'leave ignore_signature out',
     find: ({ ignore_signature }) =>
       spotIf(ignore_signature.length > 0, 'ignore_signature', `signatures are not checked for ${ignore_signature.join(', ')}`),
@@ -22,12 +24,14 @@ export const VERIFICATION_RULES: readonly PluginRule[] = [
   {
     id: 'claims-not-verified',
     severity: 'warning',
+    isDanger: true,
     advice: 'leave verify_claims out; use leeway for clocks that differ and issuers_allowed for several issuers',
     find: ({ verify_claims }) => spotIf(!verify_claims, 'verify_claims', 'exp, nbf, iss and the other standard claims are not checked'),
   },
   {
     id: 'nonce-not-verified',
     severity: 'warning',
+    isDanger: true,
     advice: 'leave verify_nonce out',
     find: ({ verify_nonce }) =>
       spotIf(!verify_nonce, 'verify_nonce', 'an ID token from another login is accepted: the nonce is not compared'),
@@ -72,14 +76,15 @@ export const VERIFICATION_RULES: readonly PluginRule[] = [
     advice: 'write cache_introspection: false, or a small cache_ttl',
     find: ({ auth_methods, cache_introspection, introspect_jwt_tokens, cache_ttl }) =>
       spotIf(
-        auth_methods.includes('introspection') && introspect_jwt_tokens && cache_introspection,
-        'introspect_jwt_tokens',
+        auth_methods.includes('introspection') && (introspect_jwt_tokens || auth_methods.length < 9) && cache_introspection,
+        introspect_jwt_tokens ? 'introspect_jwt_tokens' : 'auth_methods',
         `a revoked token is noticed up to ${cache_ttl} s late: introspection answers are cached`,
       ),
   },
   {
     id: 'inactive-tokens-accepted',
     severity: 'warning',
+    isDanger: true,
     advice: 'leave introspection_check_active out',
     find: ({ introspection_check_active }) =>
       spotIf(!introspection_check_active, 'introspection_check_active', 'tokens that are not active are accepted'),
@@ -87,8 +92,30 @@ export const VERIFICATION_RULES: readonly PluginRule[] = [
   {
     id: 'errors-displayed',
     severity: 'warning',
+    isDanger: true,
     advice: 'switch display_errors off outside debugging',
     find: ({ display_errors }) => spotIf(display_errors, 'display_errors', 'clients are told the internal reason of a refusal'),
+  },
+  {
+    id: 'hidden-credential-comes-back',
+    severity: 'info',
+    advice: 'write upstream_access_token_header: null to send no token upstream',
+    find: (config, { isGiven }, plugin) =>
+      spotIf(
+        config.hide_credentials &&
+          isGiven(plugin, 'config', 'hide_credentials') &&
+          config.upstream_access_token_header !== null &&
+          !isGiven(plugin, 'config', 'upstream_access_token_header'),
+        'hide_credentials',
+        `the credential is taken out, and ${config.upstream_access_token_header ?? ''} puts the access token in again`,
+      ),
+  },
+  {
+    id: 'extra-keys-cached',
+    severity: 'info',
+    advice: 'call DELETE /openid-connect/issuers of the Admin API after each change',
+    find: ({ extra_jwks_uris }) =>
+      spotIf(extra_jwks_uris !== null, 'extra_jwks_uris', 'Kong looks at a changed list only when its discovery cache is forgotten'),
   },
   {
     id: 'audience-stays-home',

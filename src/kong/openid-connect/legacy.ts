@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { isRecord, type ReadContext } from '../fields/read-record.js'
 import { FIELD_ROWS } from './fields.js'
 
@@ -12,6 +13,7 @@ type Convert = (value: unknown) => unknown
 
 const LEGACY = FIELD_ROWS.filter(({ legacy }) => legacy === true)
 const TOP_LEVEL = new Map(LEGACY.filter(({ name }) => !name.includes('.')).map((row) => [row.name, row.aliasOf]))
+const DEFAULTS = new Map(LEGACY.map((row) => [row.name, row.default]))
 const REDIS = ['timeout', 'cluster_addresses', 'sentinel_addresses'] as const
 
 const sameSite: Convert = (value) => (value === 'off' || value === false ? 'Default' : value)
@@ -29,6 +31,12 @@ const CONVERT: Readonly<Record<string, Convert>> = {
   consumer_claim: (value) => (Array.isArray(value) ? [value] : value),
   session_cookie_samesite: sameSite,
   authorization_cookie_samesite: sameSite,
+}
+
+/** Kong prints older names beside today's: null, with their own default, or saying the same. Nobody wrote that, and nobody is warned. */
+function isEcho(name: string, content: unknown, converted: unknown, current: unknown): boolean {
+  if (content === null || content === undefined) return true
+  return isDeepStrictEqual(content, DEFAULTS.get(name)) || isDeepStrictEqual(converted, current)
 }
 
 /** Older names become today's (section 1.19), each with a warning; a name that has no effect any more is dropped with one. */
@@ -54,30 +62,36 @@ export function translateLegacy(given: Readonly<Record<string, unknown>>, contex
     holder[name] = content
     origins.set(target, from)
   }
+  const currentOf = (target: string): unknown => {
+    const [first = '', member] = target.split('.')
+    return member === undefined ? value[first] : newRedis[member]
+  }
   for (const name of old) {
     const target = TOP_LEVEL.get(name)
     const content = given[name]
     delete value[name]
-    if (target === undefined) warn(context, [name], 'this field has had no effect since 3.2', 'leave it out')
-    else {
-      warn(context, [name], `an older name of ${target}`, `write ${advised(target)}`)
-      if (content !== null && content !== undefined) put(target, [name], (CONVERT[name] ?? same)(content))
+    const converted = (CONVERT[name] ?? same)(content)
+    const isWritten = !isEcho(name, content, converted, target && currentOf(target))
+    if (target === undefined) {
+      if (isWritten) warn(context, [name], 'this field has had no effect since 3.2', 'leave it out')
+      continue
     }
+    if (isWritten) warn(context, [name], `an older name of ${target}`, `write ${advised(target)}`)
+    if (content !== null && content !== undefined) put(target, [name], converted)
   }
   for (const name of oldRedis) {
     const content = newRedis[name]
     delete newRedis[name]
     value['redis'] = newRedis
     const targets = name === 'timeout' ? ['connect_timeout', 'read_timeout', 'send_timeout'] : [name.replace('addresses', 'nodes')]
-    warn(
-      context,
-      ['redis', name],
-      `an older form of ${targets.map((target) => `redis.${target}`).join(', ')}`,
-      `write ${targets.join(', ')}`,
-    )
-    if (content === null || content === undefined) continue
     const convert = name === 'timeout' ? same : addresses(name === 'cluster_addresses' ? 'ip' : 'host')
-    for (const target of targets) put(`redis.${target}`, ['redis', name], convert(content))
+    const converted = convert(content)
+    if (targets.some((target) => !isEcho(`redis.${name}`, content, converted, newRedis[target]))) {
+      const told = targets.map((target) => `redis.${target}`).join(', ')
+      warn(context, ['redis', name], `an older form of ${told}`, `write ${targets.join(', ')}`)
+    }
+    if (content === null || content === undefined) continue
+    for (const target of targets) put(`redis.${target}`, ['redis', name], converted)
   }
   return { value, origins }
 }

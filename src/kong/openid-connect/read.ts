@@ -1,3 +1,4 @@
+import { announceFields } from '../fields/announce.js'
 import { isRecord, readRecord, type ReadContext } from '../fields/read-record.js'
 import { isSet, refuse, type PluginFields, type ReadConfig } from '../plugins/plugin-fields.js'
 import type { Place } from '../read/report.js'
@@ -6,12 +7,6 @@ import { FIELD_ROWS, isOlder, openIdConnectFields } from './fields.js'
 import { translateLegacy, type Translated } from './legacy.js'
 import { checkRules } from './rules.js'
 
-const TIERS = new Map(FIELD_ROWS.map(({ name, tier }) => [name, tier]))
-/** T3 fields, and of a record that is T3 as a whole only the record. */
-const ANNOUNCED = FIELD_ROWS.filter(({ name, tier, legacy }) => {
-  const parent = name.split('.').slice(0, -1).join('.')
-  return tier === 'T3' && legacy !== true && TIERS.get(parent) !== 'T3'
-})
 const NEWER = FIELD_ROWS.filter(({ since, legacy }) => since !== undefined && legacy !== true)
 
 /** The result satisfies `OpenIdConnectConfig` whenever no error was reported. */
@@ -34,7 +29,8 @@ const read: ReadConfig = (value, context, kongVersion) => {
     config['redis'] = { ...fields.fields.get('redis')?.record?.defaults }
   }
   checkRules(config, inner)
-  announce(translated.value, inner)
+  announceFields(translated.value, fields, inner)
+  announceKongOauth2(translated.value, inner)
   if (kongVersion !== '3.15') refuseNewer(translated.value, inner, kongVersion)
   return config
 }
@@ -59,16 +55,7 @@ function withOrigins(place: Place, { origins }: Translated): Place {
   }
 }
 
-function announce(given: Readonly<Record<string, unknown>>, { report, place }: ReadContext): void {
-  for (const { name } of ANNOUNCED) {
-    if (!isGiven(given, name)) continue
-    report.add(place, name.split('.').slice(0, -1), {
-      id: 'not-imitated-field',
-      severity: 'info',
-      message: 'accepted, but not imitated by the local gateway',
-      key: name.split('.').at(-1) as string,
-    })
-  }
+function announceKongOauth2(given: Readonly<Record<string, unknown>>, { report, place }: ReadContext): void {
   const methods = given['auth_methods']
   if (Array.isArray(methods) && methods.includes('kong_oauth2')) {
     report.add(place, ['auth_methods', methods.indexOf('kong_oauth2')], {

@@ -1,3 +1,4 @@
+import { announceFields } from '../fields/announce.js'
 import { createFields, type FieldRow, type RecordFields } from '../fields/field.js'
 import { readRecord, type ReadContext } from '../fields/read-record.js'
 
@@ -21,6 +22,7 @@ export function createPluginFields(rows: readonly FieldRow[], check?: Check): Pl
       fields ??= createFields(rows)
       const config = readRecord(value, fields, context)
       check?.(config, (value ?? {}) as Readonly<Record<string, unknown>>, context)
+      announceFields(value, fields, context)
       return config
     },
   }

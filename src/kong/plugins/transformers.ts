@@ -5,17 +5,21 @@ import { createPluginFields, refuse } from './plugin-fields.js'
 const ACTIONS = ['remove', 'rename', 'replace', 'add', 'append']
 const JSON_TYPES = ['boolean', 'number', 'string']
 
+/** Headers are what the local gateway transforms; the other lists are announced. */
 const lists = (action: string, members: readonly string[]): FieldRow[] => [
   { name: action, type: 'object', filled: true },
-  ...members.map((member): FieldRow => ({ name: `${action}.${member}`, type: 'array of string', default: [] })),
+  ...members.map((member): FieldRow => {
+    const row: FieldRow = { name: `${action}.${member}`, type: 'array of string', default: [] }
+    return member === 'headers' ? row : { ...row, tier: 'T3' }
+  }),
 ]
 
 /** `request-transformer` (Kong 3.x, open source): lists of `name` to remove and of `name:value` otherwise. */
 export const requestTransformer = createPluginFields(
   [
-    { name: 'http_method', type: 'string' },
+    { name: 'http_method', type: 'string', tier: 'T3' },
     ...ACTIONS.flatMap((action) => lists(action, ['body', 'headers', 'querystring'])),
-    { name: 'replace.uri', type: 'string' },
+    { name: 'replace.uri', type: 'string', tier: 'T3' },
   ],
   (config, _given, context) => checkPairs(config, ['body', 'headers', 'querystring'], context),
 )
@@ -29,6 +33,7 @@ export const responseTransformer = createPluginFields(
       type: 'array of string',
       default: [],
       enum: JSON_TYPES,
+      tier: 'T3',
     })),
   ],
   (config, _given, context) => checkPairs(config, ['headers', 'json'], context),

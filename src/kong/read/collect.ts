@@ -36,6 +36,8 @@ const ACCEPTED: ReadonlyMap<string, string> = new Map([
   ['_konnect', 'control planes of Konnect are not imitated'],
 ])
 const SILENT = new Set(['_transform', '_comment', '_ignore', '_format_version', '_info', '_plugin_configs'])
+/** Settings of kong.conf that people look for in a document; the first group is about proxies in front (section 9, gotchas 2 and 3). */
+const NODE_SETTING = /^(?:(trusted_ips|port_maps|real_ip_\w+)|proxy_\w+|admin_\w+|database|lua_ssl_\w+|ssl_\w+)$/
 const TOP_LEVEL = [...SILENT, ...ACCEPTED.keys(), ...ENTITY_KINDS, ...OTHER_COLLECTIONS]
 
 export function collect(sources: readonly SourceDocument[], report: Report): Collected {
@@ -84,13 +86,8 @@ export function collect(sources: readonly SourceDocument[], report: Report): Col
       else if (ACCEPTED.has(key)) notImitated(report, root, key, ACCEPTED.get(key) ?? '')
       else if (!SILENT.has(key)) {
         const nearest = suggest(key, TOP_LEVEL)
-        report.add(root, [], {
-          id: 'unknown-field',
-          severity: 'error',
-          message: 'unknown field',
-          advice: nearest && `did you mean "${nearest}"?`,
-          key,
-        })
+        const advice = nodeSetting(key) ?? (nearest && `did you mean "${nearest}"?`)
+        report.add(root, [], { id: 'unknown-field', severity: 'error', message: 'unknown field', advice, key })
       }
     }
   }
@@ -107,6 +104,13 @@ export function collect(sources: readonly SourceDocument[], report: Report): Col
 }
 
 const isKind = (key: string): key is EntityKind => (ENTITY_KINDS as readonly string[]).includes(key)
+
+function nodeSetting(key: string): string | undefined {
+  const match = NODE_SETTING.exec(key)
+  if (!match) return undefined
+  const here = match[1] === undefined ? '' : '; here no proxy in front is believed'
+  return `this is a setting of the node, kong.conf or KONG_${key.toUpperCase()}${here}`
+}
 
 function notImitated(report: Report, root: Place, key: string, message: string): void {
   report.add(root, [], { id: 'not-imitated', severity: 'info', message, key })

@@ -2,6 +2,7 @@ import type { Consumer, ConsumerGroup } from '../entities.js'
 import { isRecord } from '../fields/read-record.js'
 import type { Found } from './collect.js'
 import { asList, asText, parentId, type Reading } from './reading.js'
+import { within } from './report.js'
 
 const CREDENTIALS = /^(?:.+_credentials|jwt_secrets)$/
 
@@ -83,15 +84,23 @@ function readAcls(reading: Reading, ids: ReadonlyMap<Found, string>): ReadonlyMa
   return acls
 }
 
-/** `consumer_group_consumers`, as the DB-less loader has them. */
+/** Members that a group lists (decK), and `consumer_group_consumers` as the DB-less loader has them; by consumer. */
 function readMemberships(reading: Reading, groups: readonly ConsumerGroup[]): ReadonlyMap<string, readonly string[]> {
   const memberships = new Map<string, string[]>()
+  const join = (consumer: string | undefined, group: string | undefined): void => {
+    if (consumer !== undefined && group !== undefined) memberships.set(consumer, [...(memberships.get(consumer) ?? []), group])
+  }
+  for (const { value, place } of reading.collected.entities.consumer_groups) {
+    const members: unknown = value['consumers']
+    if (!Array.isArray(members)) continue
+    const list = { value: { ...members }, place: within(place, 'consumers') }
+    for (const index of members.keys()) join(reading.refer(list, index, 'consumers'), asText(value['name']))
+  }
   for (const found of reading.collected.entities.consumer_group_consumers) {
     reading.read(found)
     const consumer = reading.refer(found, 'consumer', 'consumers')
     const group = reading.refer(found, 'consumer_group', 'consumer_groups')
-    const name = groups.find(({ id }) => id === group)?.name
-    if (consumer !== undefined && name !== undefined) memberships.set(consumer, [...(memberships.get(consumer) ?? []), name])
+    join(consumer, groups.find(({ id }) => id === group)?.name)
   }
   return memberships
 }

@@ -12,6 +12,8 @@ const COMMON: readonly FieldRow[] = [
 
 const any = (...names: readonly string[]): FieldRow[] => names.map((name) => ({ name, type: 'any' }))
 const text = (...names: readonly string[]): FieldRow[] => names.map((name) => ({ name, type: 'string' }))
+/** Members that change nothing here: they are announced when they say something. */
+const unused = (rows: readonly FieldRow[]): FieldRow[] => rows.map((row): FieldRow => ({ ...row, tier: 'T3' }))
 const timeout = (name: string): FieldRow => ({ name, type: 'integer', default: 60_000, min: 1, max: MAX_TIMEOUT })
 
 const CREDENTIALS = [
@@ -32,13 +34,16 @@ const ENTITY_ROWS = {
     { name: 'port', type: 'integer', default: 80, min: 0, max: 65_535 },
     { name: 'retries', type: 'integer', default: 5, min: 0, max: 32_767 },
     timeout('connect_timeout'),
-    timeout('write_timeout'),
+    ...unused([timeout('write_timeout')]),
     timeout('read_timeout'),
     { name: 'enabled', type: 'boolean', default: true },
     { name: 'tls_verify', type: 'boolean' },
-    { name: 'tls_verify_depth', type: 'integer', min: 0, max: 64 },
-    { name: 'ca_certificates', type: 'array of string' },
-    ...any('client_certificate', 'routes', 'plugins', 'tls_sans'),
+    ...unused([
+      { name: 'tls_verify_depth', type: 'integer', min: 0, max: 64 },
+      { name: 'ca_certificates', type: 'array of string' },
+      ...any('client_certificate', 'tls_sans'),
+    ]),
+    ...any('routes', 'plugins'),
   ],
   routes: [
     ...COMMON,
@@ -56,21 +61,23 @@ const ENTITY_ROWS = {
     { name: 'https_redirect_status_code', type: 'integer', default: 426 },
     { name: 'request_buffering', type: 'boolean', default: true },
     { name: 'response_buffering', type: 'boolean', default: true },
-    ...any('service', 'plugins', 'sources', 'destinations', 'expression', 'priority'),
+    ...any('service', 'plugins', 'expression', 'priority'),
+    ...unused(any('sources', 'destinations')),
   ],
   plugins: [
     ...COMMON,
     { name: 'name', type: 'string', minLength: 1 },
-    ...text('instance_name', '_config', 'condition'),
+    ...text('instance_name', '_config'),
+    ...unused([...text('condition'), ...any('ordering')]),
     { name: 'enabled', type: 'boolean', default: true },
     { name: 'protocols', type: 'set of string', default: ['grpc', 'grpcs', 'http', 'https'], enum: PROTOCOLS },
-    ...any('config', 'ordering', 'partials', 'route', 'service', 'consumer', 'consumer_group'),
+    ...any('config', 'partials', 'route', 'service', 'consumer', 'consumer_group'),
   ],
   consumers: [...COMMON, ...text('username', 'custom_id', 'type'), ...any('acls', 'groups', 'plugins', ...CREDENTIALS)],
   consumer_groups: [...COMMON, ...text('name'), ...any('plugins', 'consumers')],
   upstreams: [
     ...COMMON,
-    ...text('name', 'host_header', 'hash_on_header', 'hash_fallback_header', 'hash_on_cookie', 'hash_on_cookie_path'),
+    ...text('name', 'hash_on_header', 'hash_fallback_header', 'hash_on_cookie', 'hash_on_cookie_path'),
     ...text('hash_on_query_arg', 'hash_fallback_query_arg', 'hash_on_uri_capture', 'hash_fallback_uri_capture', 'hash_on', 'hash_fallback'),
     {
       name: 'algorithm',
@@ -79,22 +86,24 @@ const ENTITY_ROWS = {
       enum: ['round-robin', 'least-connections', 'consistent-hashing', 'latency', 'sticky-sessions'],
     },
     { name: 'slots', type: 'integer', default: 10_000, min: 10, max: 65_536 },
-    { name: 'use_srv_name', type: 'boolean', default: false },
-    ...any('healthchecks', 'client_certificate', 'targets', 'sticky_sessions_cookie', 'sticky_sessions_cookie_path'),
+    ...unused([...text('host_header'), { name: 'use_srv_name', type: 'boolean', default: false }, ...any('client_certificate')]),
+    ...any('healthchecks', 'targets', 'sticky_sessions_cookie', 'sticky_sessions_cookie_path'),
   ],
   targets: [
     ...COMMON,
     ...text('target'),
     { name: 'weight', type: 'integer', default: 100, min: 0, max: 65_535 },
-    { name: 'failover', type: 'boolean', default: false },
+    ...unused([{ name: 'failover', type: 'boolean', default: false }]),
     ...any('upstream'),
   ],
   certificates: [
     ...COMMON,
     { name: 'cert', type: 'string', referenceable: true },
     { name: 'key', type: 'string', referenceable: true, encrypted: true },
-    { name: 'cert_alt', type: 'string', referenceable: true },
-    { name: 'key_alt', type: 'string', referenceable: true, encrypted: true },
+    ...unused([
+      { name: 'cert_alt', type: 'string', referenceable: true },
+      { name: 'key_alt', type: 'string', referenceable: true, encrypted: true },
+    ]),
     ...any('snis'),
   ],
   snis: [...COMMON, ...text('name'), ...any('certificate')],

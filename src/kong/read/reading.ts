@@ -1,4 +1,5 @@
 import { suggest } from '../../config/document.js'
+import { announceFields } from '../fields/announce.js'
 import type { RecordFields } from '../fields/field.js'
 import { isRecord, readRecord, type ReadContext } from '../fields/read-record.js'
 import type { Collected, Found } from './collect.js'
@@ -26,7 +27,7 @@ export interface Reading {
   /** Gives an entity its id and makes it known by id and name; a name or id taken twice is an error. */
   readonly register: (found: Found, key: string, name?: string) => string
   /** The id of the entity a member refers to by name, by id, or by a mapping that holds one of them. */
-  readonly refer: (found: Found, member: string, kind: EntityKind) => string | undefined
+  readonly refer: (found: Pick<Found, 'value' | 'place'>, member: string | number, kind: EntityKind) => string | undefined
 }
 
 export function createReading(base: Pick<Reading, 'report' | 'collected' | 'dereference' | 'kongVersion'>): Reading {
@@ -56,7 +57,11 @@ export function createReading(base: Pick<Reading, 'report' | 'collected' | 'dere
   return {
     ...base,
     raw,
-    read: ({ kind, value, place }) => readRecord(value, tableOf(kind), { report, dereference, place }),
+    read({ kind, value, place }) {
+      const [table, context] = [tableOf(kind), { report, dereference, place }]
+      announceFields(value, table, context)
+      return readRecord(value, table, context)
+    },
     register({ kind, value, place }, key, name) {
       const names = namesOf(kind)
       const full = `${kind}:${key}`

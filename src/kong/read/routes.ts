@@ -60,11 +60,11 @@ function checkRoute(fields: Readonly<Record<string, unknown>>, { place, value }:
       })
     } else tell([], `a route needs at least one of ${attributes.join(', ')}`, 'write paths: ["/orders"]')
   }
-  if (protocols.length > 0 && !isHttp && !protocols.some((protocol) => protocol.startsWith('ws'))) {
+  if (protocols.length > 0 && !protocols.some((protocol) => protocol === 'http' || protocol === 'https')) {
     report.add(place, ['protocols'], {
       id: 'not-imitated',
       severity: 'warning',
-      message: `routes over ${protocols.join(', ')} are not imitated`,
+      message: `routes over ${protocols.join(', ')} are not imitated: this one never matches`,
     })
   }
   if (!REDIRECT_CODES.includes(fields['https_redirect_status_code'] as number)) {

@@ -17,10 +17,34 @@ export function readUpstreams(reading: Reading, ids: Map<Found, string>): readon
       const message = `${algorithm} is not imitated: targets are taken in turn`
       reading.report.add(found.place, ['algorithm'], { id: 'not-imitated', severity: 'info', message })
     }
+    tellHealthChecks(found, reading)
     return { id, tags: [...asList(fields['tags']), ...reading.collected.selectTags], name: name ?? '', algorithm }
   })
   const targets = readTargets(reading, ids)
   return upstreams.map((upstream) => ({ ...upstream, targets: targets.get(upstream.id) ?? [] }))
+}
+
+/** Numbers that switch a kind of health check on; all are 0 by default. */
+const HEALTH_CHECKS = {
+  active: [
+    ['healthy', 'interval'],
+    ['unhealthy', 'interval'],
+  ],
+  passive: [
+    ['unhealthy', 'tcp_failures'],
+    ['unhealthy', 'timeouts'],
+    ['unhealthy', 'http_failures'],
+  ],
+} as const
+
+function tellHealthChecks({ value, place }: Found, { report }: Reading): void {
+  const memberOf = (holder: unknown, name: string): unknown => (isRecord(holder) ? holder[name] : undefined)
+  for (const [kind, switches] of Object.entries(HEALTH_CHECKS)) {
+    const checks = memberOf(value['healthchecks'], kind)
+    if (!switches.some(([state, name]) => Number(memberOf(memberOf(checks, state), name) ?? 0) > 0)) continue
+    const message = `${kind} health checks are not imitated: a target that refuses a connection is passed over for ten seconds, and that is all`
+    report.add(place, ['healthchecks', kind], { id: 'not-imitated', severity: 'info', message })
+  }
 }
 
 function readTargets(reading: Reading, ids: ReadonlyMap<Found, string>): ReadonlyMap<string, readonly Target[]> {

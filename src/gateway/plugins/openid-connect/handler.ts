@@ -146,7 +146,9 @@ async function refuseOrAnonymous(
   context: OidcContext,
 ): Promise<Reply | undefined> {
   const { anonymous } = context.config
-  if (anonymous === null || refusal.reason === 'session_store_down') return refuse(refusal, principal, exchange, context)
+  // whoever could not be asked has refused nobody (G-178)
+  if (anonymous === null || refusal.reason === 'session_store_down' || isUndetermined(refusal))
+    return refuse(refusal, principal, exchange, context)
   const consumer = findAnonymous(exchange.config, anonymous)
   if (!consumer) return refuse({ reason: 'anonymous_not_found', detail: 'anonymous consumer was not found' }, principal, exchange, context)
   exchange.consumer = consumer
@@ -168,4 +170,5 @@ async function refuse(refusal: Refusal, principal: Principal | undefined, exchan
   return refusalReply(refusal, exchange, config)
 }
 
-const isUndetermined = (refusal: Refusal): boolean => 'kind' in refusal && refusal.kind === 'undetermined'
+const isUndetermined = (refusal: Refusal): boolean =>
+  refusal.reason === 'discovery_failed' || ('kind' in refusal && refusal.kind === 'undetermined')
