@@ -2,9 +2,9 @@ import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { run } from '../../src/cli/run.js'
 import { startEcho } from '../../src/lab/echo.js'
-import { createMemoryHost, cli, type MemoryHostOptions } from '../support/memory-host.js'
+import { startScriptedProvider } from '../support/scripted-provider.js'
+import { createMemoryHost, cli, runOn, type MemoryHostOptions } from '../support/memory-host.js'
 
 async function folder(files: Readonly<Record<string, string>>): Promise<string> {
   const path = await mkdtemp(join(tmpdir(), 'oidcgw-run-'))
@@ -23,7 +23,7 @@ async function document(path = '/a', more = ''): Promise<string> {
 async function start(argv: readonly string[], options: MemoryHostOptions = {}) {
   const controller = new AbortController()
   const host = createMemoryHost({ ...options, signal: controller.signal })
-  const done = run(['gateway', 'run', '--port', '0', ...argv], host)
+  const done = runOn(host, ['gateway', 'run', '--port', '0', ...argv], options.stdin)
   const stop = async () => {
     controller.abort()
     return await done
@@ -49,6 +49,66 @@ describe('gateway run', () => {
     const cwd = await folder({ 'kong.yaml': await document('/a', 'plugins:\n  - name: rate-limiting\n    config: { minute: 5 }\n') })
     const { host } = await start(['kong.yaml'], { cwd })
     expect(host.err()).toMatch(/note: kong\.yaml:\d+:\d+ .*rate-limiting/)
+  })
+
+  test('says at every start which protections are off and which fields do nothing, of files and of posted documents (G-154, G-180)', async () => {
+    const oidc = (config: string) =>
+      `plugins:\n  - name: openid-connect\n    config: { issuer: "http://127.0.0.1:1", auth_methods: [bearer]${config} }\n`
+    const off = oidc(', ssl_verify: false, verify_claims: false, keepalive: false')
+    const cwd = await folder({ 'off.yaml': await document('/a', off), 'on.yaml': await document('/a', oidc('')) })
+    const dangers = [
+      /warning: .*the certificate is not verified/,
+      /warning: .*exp, nbf, iss .* are not checked/,
+      /note: .*keepalive: accepted, but not imitated/,
+    ]
+    const { host } = await start(['off.yaml'], { cwd })
+    for (const danger of dangers) expect(host.err()).toMatch(danger)
+    expect(host.err()).toMatch(/warning: off\.yaml:11:\d+ {2}plugins\[0\]\.config\.ssl_verify/)
+
+    const posted = await start(['on.yaml', '--admin', '0'], { cwd })
+    for (const danger of dangers) expect(posted.host.err()).not.toMatch(danger)
+    const admin = /Admin API at (\S+)/.exec(posted.host.err())?.[1] as string
+    await fetch(`${admin}/config`, { method: 'POST', body: await readFile(join(cwd, 'off.yaml')) })
+    for (const danger of dangers) expect(posted.host.err()).toMatch(danger)
+    expect(posted.host.err()).toMatch(/warning: POST \/config:11:\d+ /)
+    expect(posted.host.err()).toMatch(/\npublished [0-9a-f]{32}\n/)
+  })
+
+  test('an issuer that leads nowhere is told at the start; as soon as it leads somewhere its routes open, without a restart', async () => {
+    const provider = await startScriptedProvider()
+    onTestFinished(() => provider.close())
+    provider.script('/.well-known/openid-configuration', { status: 404 })
+    const oidc = `plugins:\n  - { name: openid-connect, config: { issuer: "${provider.issuer}", auth_methods: [bearer] } }\n`
+    const cwd = await folder({ 'kong.yaml': await document('/a', oidc) })
+    const { host, url } = await start(['kong.yaml'], { cwd })
+    await expect
+      .poll(() => host.err())
+      .toContain(`warning: routes of the issuer ${provider.issuer} answer 401 until it can be discovered\n`)
+    expect(host.err()).toMatch(/error: \[openid-connect\] loading configuration for \S+ failed: \S+ answered 404\n/)
+    const ask = async () => (await fetch(`${url}/a/get`, { headers: { authorization: `Bearer ${provider.token()}` } })).status
+    provider.reset()
+    expect(await ask()).toBe(200)
+    expect(provider.count('/.well-known/openid-configuration')).toBe(2)
+
+    const well = await start(['kong.yaml'], { cwd })
+    await expect.poll(() => provider.count('/jwks')).toBe(2)
+    expect(well.host.err()).not.toContain('warning')
+  })
+
+  test('a test waits for what it published: lint tells the hash, probe --wait-config waits until it serves', async () => {
+    const next = await document('/b')
+    const cwd = await folder({ 'kong.yaml': await document('/a'), 'next.yaml': next })
+    const { url, host } = await start(['kong.yaml', '--admin', '0'], { cwd })
+    const admin = /Admin API at (\S+)/.exec(host.err())?.[1] as string
+    const { hash } = JSON.parse((await cli(['gateway', 'lint', 'next.yaml', '--json'], { cwd })).stdout) as { hash: string }
+    const probe = ['probe', `${url}/b/get`, '--expect', '200', '--admin', admin, '--wait-config', hash, '--timeout']
+    expect(await cli([...probe, '200ms'], { cwd })).toMatchObject({
+      exitCode: 4,
+      stderr: expect.stringContaining(`configuration_hash: expected ${hash}, got `) as string,
+    })
+    const waiting = cli([...probe, '10s'], { cwd })
+    await fetch(`${admin}/config`, { method: 'POST', body: next })
+    expect(await waiting).toMatchObject({ exitCode: 0 })
   })
 
   test('reads stdin, and --json prints one document', async () => {

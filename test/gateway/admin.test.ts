@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { startAdmin } from '../../src/gateway/admin/admin.js'
 import { startGateway } from '../../src/gateway/gateway.js'
@@ -14,8 +15,8 @@ const document = (paths: string[]): string =>
     upstreams: [{ name: 'pool', targets: [{ target: '127.0.0.1:1', weight: 3 }] }],
   })
 
-async function start(text = document(['/a', '/b', '/c'])) {
-  const load = (given: string) => loadKongDocument([{ file: 'kong.yaml', text: given }], { env: {} })
+async function start(text = document(['/a', '/b', '/c']), env = {}) {
+  const load = (given: string) => loadKongDocument([{ file: 'kong.yaml', text: given }], { env })
   const gateway = await startGateway({ config: load(text).config as never })
   onTestFinished(() => gateway.close())
   const admin = await startAdmin({ gateway, port: 0, load, text, plugins: ['acl'] })
@@ -64,6 +65,23 @@ describe('the Admin API (section 8.7)', () => {
     expect((await get('/config')).body).toEqual({ config: document(['/new']) })
   })
 
+  test.for([
+    { name: 'a file (curl -F config=@kong.yaml)', part: new File([document(['/new'])], 'kong.yaml') },
+    { name: 'a text (curl -F config=…)', part: document(['/new']) },
+  ])('publishes a document that is $name', async ({ part }) => {
+    const { gateway, get } = await start()
+    const send = (name: string) => {
+      const body = new FormData()
+      body.append(name, part)
+      return get('/config', { method: 'POST', body })
+    }
+    expect((await send('configuration')).status).toBe(400)
+    expect((await send('config')).status).toBe(201)
+    expect(gateway.config.routes.map(({ name }) => name)).toEqual(['r-new'])
+    const broken = { method: 'POST', body: 'no parts', headers: { 'content-type': 'multipart/form-data; boundary=x' } }
+    expect((await get('/config', broken)).status).toBe(400)
+  })
+
   test('check_hash: the same document is 304 and changes nothing, another one is 201', async () => {
     const { post } = await start()
     expect((await post('/config?check_hash=1', document(['/a', '/b', '/c']))).status).toBe(304)
@@ -90,6 +108,20 @@ describe('the Admin API (section 8.7)', () => {
     expect(gateway.config.routes).toHaveLength(3)
   })
 
+  test('a document that loads and cannot be served is 400 too', async () => {
+    const { gateway, post } = await start()
+    const { status, body } = await post('/config', '_format_version: "3.0"\ncertificates: [{ cert: none, key: none }]\n')
+    expect({ status, body }).toMatchObject({
+      status: 400,
+      body: {
+        code: 14,
+        name: 'invalid declarative configuration',
+        message: expect.stringMatching(/^declarative config is invalid: certificate .* cannot be used/) as string,
+      },
+    })
+    expect(gateway.config.routes).toHaveLength(3)
+  })
+
   test('lists entities in pages', async () => {
     const { get } = await start()
     const first = (await get('/routes?size=2')).body as { data: { name: string }[]; next: string }
@@ -112,11 +144,48 @@ describe('the Admin API (section 8.7)', () => {
     }
   })
 
-  test('never shows a secret', async () => {
-    const { get } = await start()
-    const { text } = await get('/plugins')
-    expect(text).toContain('client_secret')
-    expect(text).not.toContain('TOP-SECRET-VALUE')
+  test('never shows a secret: known fields at any depth, members of other plugins that sound like one, headers, keys', async () => {
+    const secret = 'TOP-SECRET-VALUE'
+    const jwk = { kty: 'oct', kid: 'mine', k: secret }
+    const oidc = { issuer: 'http://127.0.0.1:1', client_id: ['c'], client_secret: [secret], client_jwk: [jwk], redis: { password: secret } }
+    const plugins = [
+      { name: 'openid-connect', config: oidc },
+      { name: 'key-auth', config: { api_key: secret, nested: [{ webhook_token: secret, plain: 'shown' }] } },
+      { name: 'http-log', config: { headers: { Authorization: `Basic ${secret}` } } },
+      { name: 'request-transformer', config: { add: { headers: [`Authorization:Basic ${secret}`, 'X-Plain:shown'] } } },
+    ]
+    const [cert = '', key = ''] = ['crt', 'key'].map((kind) =>
+      readFileSync(new URL(`../../fixtures/gateway/tls/one.${kind}`, import.meta.url), 'utf8'),
+    )
+    const certificates = [{ cert, key }]
+    const text = JSON.stringify({ _format_version: '3.0', plugins, certificates })
+    const { get, post } = await start(text)
+    const { data } = (await get('/plugins')).body as { data: { name: string; config: Record<string, never> }[] }
+    const config = (name: string) => data.find((plugin) => plugin.name === name)?.config
+    expect(config('openid-connect')).toMatchObject({
+      client_secret: ['[masked]'],
+      client_jwk: [{ kid: 'mine', k: '[masked]' }],
+      redis: { password: '[masked]' },
+    })
+    expect(config('key-auth')).toEqual({ api_key: '[masked]', nested: [{ webhook_token: '[masked]', plain: 'shown' }] })
+    expect(config('request-transformer')).toMatchObject({ add: { headers: ['Authorization:[masked]', 'X-Plain:shown'] } })
+    const answers = await Promise.all(['/', '/status', '/plugins', '/certificates', '/services'].map((path) => get(path)))
+    answers.push(await post('/config', text), await post('/config', text.replace('"cert"', '"cret"')))
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200, 201, 400])
+    for (const { text: shown } of answers) for (const hidden of [secret, 'PRIVATE KEY']) expect(shown).not.toContain(hidden)
+  })
+
+  test('shows the document as it was written: what comes from the environment stays a placeholder', async () => {
+    const text = '_format_version: "3.0"\nplugins: [{ name: openid-connect, config: { issuer: "${{ env "DECK_ISSUER" }}" } }]\n'
+    const { get } = await start(text, { DECK_ISSUER: 'http://127.0.0.1:1' })
+    expect((await get('/config')).body).toEqual({ config: text })
+  })
+
+  test('a document of more than 16 MB is 413, and the old one stays', async () => {
+    const { gateway, post } = await start()
+    const { status, body } = await post('/config', `# ${'x'.repeat(16 * 1024 * 1024)}\n${document(['/big'])}`)
+    expect({ status, body }).toEqual({ status: 413, body: { message: 'the document is larger than 16777216 bytes' } })
+    expect(gateway.config.routes).toHaveLength(3)
   })
 
   test.for([

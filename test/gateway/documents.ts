@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto'
 import { onTestFinished } from 'vitest'
 import { startGateway, type Gateway, type GatewayOptions } from '../../src/gateway/gateway.js'
+import { Canaries } from '../support/canaries.js'
+import { expectSilentGateway } from '../support/gateway-canaries.js'
 import type { Consumer, ConsumerGroup, KongConfig, Plugin, Route, Service, Upstream } from '../../src/kong/entities.js'
 
 type Parts<T> = Partial<T> & { readonly name?: string }
@@ -98,9 +100,12 @@ function toService({ url, ...given }: Parts<Service> & { readonly url?: string }
   }
 }
 
-/** A gateway that serves one document and is closed with the test. */
+/** A gateway that serves one document and is closed with the test, which fails when a trace shows a secret. */
 export async function serve(parts: DocumentParts, options: Omit<GatewayOptions, 'config'> = {}): Promise<Gateway> {
   const gateway = await startGateway({ config: document(parts), ...options })
-  onTestFinished(() => gateway.close())
+  onTestFinished(async () => {
+    await gateway.close()
+    expectSilentGateway(new Canaries(), gateway, [])
+  })
   return gateway
 }

@@ -129,6 +129,24 @@ describe('plugins', () => {
     expect(lines.join()).toContain('secret details')
   })
 
+  test('a token in what a plugin logs or throws is masked in the log', async () => {
+    const lines: string[] = []
+    const teller: Plugin = {
+      name: 'teller',
+      priority: 10,
+      create: (_fields, { log }) => ({
+        access({ request }) {
+          log('error', `refused ${request.headers['authorization']}`)
+          throw new Error(`cannot read ${request.headers['authorization']}`)
+        },
+      }),
+    }
+    const log = (_level: string, line: string) => void lines.push(line)
+    const gateway = await serve({ routes: [{ paths: ['/'] }], plugins: [{ name: 'teller' }] }, { plugins: { teller }, log })
+    await fetch(gateway.url, { headers: { authorization: 'Bearer mF_9.B5f-4.1JqM' } })
+    expect(lines).toEqual(['refused Bearer [masked]', expect.stringMatching(/^request [0-9a-f]{32}: cannot read Bearer \[masked\]$/)])
+  })
+
   test('edit what the upstream and the client get', async () => {
     const upstream = await echo()
     const parts = { services: [{ url: upstream.url }], routes: [{ paths: ['/'] }], plugins: [{ name: 'injector' }] }

@@ -117,13 +117,13 @@ routes:
     expect(config?.plugins[499]).toMatchObject({ config: { leeway: 5 }, source: { line: 2 } })
   })
 
-  test('consumers join groups by name, by mapping, or in a collection of their own', () => {
+  test('consumers join groups by name, by mapping, in a collection of their own, or as the group lists them', () => {
     const { config } = load(`_format_version: "3.0"
-consumer_groups: [{ name: gold }, { name: silver }]
-consumers: [{ username: a, groups: [gold] }, { username: b, groups: [{ name: silver }] }, { username: c }]
+consumer_groups: [{ name: gold, consumers: [d, { username: e }] }, { name: silver, consumers: [{ username: d }] }]
+consumers: [{ username: a, groups: [gold] }, { username: b, groups: [{ name: silver }] }, { username: c }, { username: d }, { username: e }]
 consumer_group_consumers: [{ consumer: c, consumer_group: gold }, { consumer: c, consumer_group: { name: silver } }]
 `)
-    expect(config?.consumers.map(({ groups }) => groups)).toEqual([['gold'], ['silver'], ['gold', 'silver']])
+    expect(config?.consumers.map(({ groups }) => groups)).toEqual([['gold'], ['silver'], ['gold', 'silver'], ['gold', 'silver'], ['gold']])
   })
 
   test('an alias bomb is an issue, not a crash', () => {
@@ -218,7 +218,7 @@ describe('openid-connect', () => {
 session_cookie_lifetime: 60
 session_cookie_samesite: "off"
 consumer_claim: [user, name]
-session_compressor: none
+session_compressor: zlib
 session_storage: memcache
 redis: { timeout: 7, sentinel_addresses: ["s1:26379", "s2"] }`)
     expect(new Set(issues.map(({ id, severity }) => `${severity} ${id}`))).toEqual(new Set(['warning legacy-name']))
@@ -241,6 +241,29 @@ redis: { timeout: 7, sentinel_addresses: ["s1:26379", "s2"] }`)
     })
   })
 
+  test('older names as Kong prints them beside today’s are nobody’s words: no warning, and today’s names count', () => {
+    const printed = `session_redis_host: null
+session_redis_port: 6379
+session_redis_ssl_verify: false
+session_cookie_renew: 600
+session_compressor: none
+consumer_claim: [user, name]
+consumer_claims: [[user, name]]
+session_redis_prefix: mine
+redis: { host: r, prefix: mine, ssl_verify: true, timeout: 7, connect_timeout: 7, read_timeout: 7, send_timeout: 7, cluster_addresses: null }`
+    const { plugin, issues } = configOf(printed)
+    expect(issues).toEqual([])
+    expect(plugin).toMatchObject({
+      consumer_claims: [['user', 'name']],
+      redis: { host: 'r', port: 6379, prefix: 'mine', ssl_verify: true },
+    })
+    const contradicting = configOf(
+      printed.replace('session_redis_prefix: mine', 'session_redis_prefix: other').replace('timeout: 7,', 'timeout: 8,'),
+    )
+    expect(contradicting.issues.map(({ line, id }) => `${id} ${line}`)).toEqual(['legacy-name 13', 'legacy-name 14'])
+    expect(contradicting.plugin.redis).toMatchObject({ prefix: 'mine', connect_timeout: 7 })
+  })
+
   test('a session in Redis without a redis record uses its defaults', () => {
     expect(configOf('session_storage: redis').plugin.redis).toMatchObject({ host: '127.0.0.1', port: 6379, ssl: false })
   })
@@ -255,6 +278,89 @@ redis: { timeout: 7, sentinel_addresses: ["s1:26379", "s2"] }`)
     expect(configOf('client_jwk: [{ kty: oct, k: c2VjcmV0, kid: one }]').plugin.client_jwk).toEqual([
       { kty: 'oct', k: 'c2VjcmV0', kid: 'one' },
     ])
+  })
+})
+
+/** What is taken and changes nothing is told, where it stands; the neighbour says the same as nobody says anything, or is imitated. */
+const SILENT_NEIGHBOURS: readonly (readonly [what: string, loud: string, at: string, quiet: string])[] = [
+  [
+    'a plugin’s ordering',
+    'plugins: [{ name: acl, ordering: { before: { access: [cors] } }, config: { allow: [a] } }]',
+    '2:24',
+    'plugins: [{ name: acl, ordering: null, config: { allow: [a] } }]',
+  ],
+  ['a plugin’s condition', 'plugins: [{ name: cors, condition: "true" }]', '2:25', 'plugins: [{ name: cors, enabled: true }]'],
+  [
+    'a service’s client certificate',
+    'services: [{ host: a, client_certificate: { id: x } }]',
+    '2:23',
+    'services: [{ host: a, client_certificate: null }]',
+  ],
+  ['a service’s authorities', 'services: [{ host: a, ca_certificates: [x] }]', '2:23', 'services: [{ host: a, ca_certificates: [] }]'],
+  ['a time to write', 'services: [{ host: a, write_timeout: 7 }]', '2:23', 'services: [{ host: a, write_timeout: 60000 }]'],
+  ['an upstream’s Host', 'upstreams: [{ name: a, host_header: b }]', '2:24', 'upstreams: [{ name: a, slots: 10 }]'],
+  [
+    'a spare target',
+    'upstreams: [{ name: a, targets: [{ target: "a:1", failover: true }] }]',
+    '2:51',
+    'upstreams: [{ name: a, targets: [{ target: "a:1", failover: false }] }]',
+  ],
+  ['a second certificate', 'certificates: [{ cert: a, key: b, cert_alt: c }]', '2:35', 'certificates: [{ cert: a, key: b, snis: [c] }]'],
+  [
+    'active health checks',
+    'upstreams: [{ name: a, healthchecks: { active: { healthy: { interval: 5 } } } }]',
+    '2:48',
+    'upstreams: [{ name: a, healthchecks: { active: { healthy: { interval: 0, successes: 2 } }, threshold: 0 } }]',
+  ],
+  [
+    'counted failures',
+    'upstreams: [{ name: a, healthchecks: { passive: { unhealthy: { timeouts: 1 } } } }]',
+    '2:49',
+    'upstreams: [{ name: a, healthchecks: { passive: { unhealthy: { timeouts: 0 } } } }]',
+  ],
+  [
+    'a transformed body',
+    'plugins: [{ name: request-transformer, config: { add: { body: ["a:b"], headers: ["c:d"] } } }]',
+    '2:57',
+    'plugins: [{ name: request-transformer, config: { add: { body: [], headers: ["c:d"] } } }]',
+  ],
+  [
+    'a replaced path',
+    'plugins: [{ name: request-transformer, config: { replace: { uri: /x } } }]',
+    '2:61',
+    'plugins: [{ name: request-transformer, config: { replace: { headers: ["a:b"] } } }]',
+  ],
+  [
+    'transformed JSON',
+    'plugins: [{ name: response-transformer, config: { remove: { json: [a] } } }]',
+    '2:61',
+    'plugins: [{ name: response-transformer, config: { remove: { headers: [a] } } }]',
+  ],
+]
+
+describe('what is accepted and changes nothing', () => {
+  const notes = (text: string) => {
+    const { config, issues } = load(`_format_version: "3.0"\n${text}\n`)
+    expect(config).toBeDefined()
+    return issues.map(({ id, line, column, severity }) => `${severity} ${id} ${line}:${column}`)
+  }
+
+  test.for(SILENT_NEIGHBOURS)('%s is told', ([, loud, at, quiet]) => {
+    expect(notes(loud)).toEqual([expect.stringMatching(new RegExp(`^info not-imitated(-field)? ${at}$`))])
+    expect(notes(quiet)).toEqual([])
+  })
+
+  test.for(['grpc', 'grpcs', 'ws', 'wss', 'tcp'])('a route that is for %s alone never matches, and that is told', (protocol) => {
+    const route = (protocols: string) =>
+      `services: [{ host: a, routes: [{ paths: [/a], hosts: [a], snis: [a], protocols: [${protocols}] }] }]`
+    expect(notes(route(protocol))).toEqual([expect.stringMatching(/^warning not-imitated 2:/)])
+    expect(notes(route(`${protocol}, https`))).toEqual([])
+  })
+
+  test('fields as a dump prints them, each with its default, are no settings', () => {
+    const dumped = 'keepalive: true\nhttp_version: 1.1\nprincipals: { enabled: false, directory: default }\nsession_memcached_port: 11211'
+    expect(configOf(dumped).issues).toEqual([])
+    expect(configOf(dumped.replace('false', 'true')).issues).toMatchObject([{ id: 'not-imitated-field', line: 8 }])
   })
 })
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { loadKongDocument } from '../../src/kong/document.js'
-import { lintKong, LINT_RULES } from '../../src/kong/lint/index.js'
+import { dangersOf, lintKong, LINT_RULES } from '../../src/kong/lint/index.js'
 
 const env = { DECK_SECRET: 'a-secret-of-32-characters-or-more', DECK_ROTTEN: 'short' }
 
@@ -85,6 +85,14 @@ const PLUGIN_ROWS: readonly (readonly [id: string, bad: string, good: string])[]
   ['session-timeouts-contradict', `${LOGIN}; session_absolute_timeout: 60`, `${LOGIN}; session_absolute_timeout: 0`],
   ['session-storage-not-imitated', `${LOGIN}; session_storage: memcached`, `${LOGIN}; session_storage: redis`],
   ['login-tokens-in-url', `${LOGIN}; login_action: redirect`, `${LOGIN}; login_action: redirect; login_tokens: null`],
+  [
+    'no-refresh-token',
+    `${LOGIN}; issuer: https://tenant.okta.com`,
+    `${LOGIN}; issuer: https://tenant.okta.com; scopes: [openid, offline_access]`,
+  ],
+  ['no-refresh-token', `${LOGIN}; upstream_refresh_token_header: x-refresh`, LOGIN],
+  ['no-refresh-token', `${LOGIN}; session_remember: true`, `${LOGIN}; refresh_tokens: false; session_remember: true`],
+  ['redirect-uri-from-request', LOGIN, `${LOGIN}; redirect_uri: ["https://gateway/orders"]`],
   ['logout-link-does-not-work', `${LOGIN}; logout_uri_suffix: /logout`, `${LOGIN}; logout_uri_suffix: /logout; logout_methods: [GET]`],
   [
     'redis-in-the-clear',
@@ -104,6 +112,13 @@ const PLUGIN_ROWS: readonly (readonly [id: string, bad: string, good: string])[]
     'auth_methods: [introspection]; client_id: [a]; introspect_jwt_tokens: true',
     'auth_methods: [introspection]; client_id: [a]; introspect_jwt_tokens: true; cache_introspection: false',
   ],
+  [
+    'introspection-hidden-by-cache',
+    'auth_methods: [introspection]; client_id: [a]',
+    'auth_methods: [introspection]; client_id: [a]; cache_introspection: false',
+  ],
+  ['hidden-credential-comes-back', 'hide_credentials: true', 'hide_credentials: true; upstream_access_token_header: null'],
+  ['extra-keys-cached', 'extra_jwks_uris: ["https://idp.example/more"]', 'jwks_endpoint: "https://idp.example/other"'],
   ['inactive-tokens-accepted', 'introspection_check_active: false', 'introspection_check_active: true'],
   ['errors-displayed', 'display_errors: true', 'display_errors: false'],
   [
@@ -118,6 +133,14 @@ const PLUGIN_ROWS: readonly (readonly [id: string, bad: string, good: string])[]
   ['tls-not-verified', 'redis: { ssl: true, ssl_verify: false }', 'redis: { ssl: false, ssl_verify: false }'],
   ['proxy-for-the-wrong-scheme', 'http_proxy: "http://p:1"', 'http_proxy: "http://p:1"; https_proxy: "http://p:1"'],
   ['secret-in-the-file', 'client_secret: [open]', 'client_secret: ["${{ env "DECK_SECRET" }}"]'],
+  ['secret-in-the-file', 'redis: { password: open }', 'redis: { password: "${{ env "DECK_SECRET" }}" }'],
+  ['secret-in-the-file', 'client_jwk: [{ kty: oct, k: open }]', 'client_jwk: [{ kty: oct, k: "${{ env "DECK_SECRET" }}" }]'],
+  ['secret-in-the-file', 'https_proxy_authorization: Basic open', 'https_proxy_authorization: Basic ${{ env "DECK_SECRET" }}'],
+  [
+    'entra-groups',
+    'issuer: https://login.microsoftonline.com/tenant/v2.0; groups_required: [admins]',
+    'issuer: https://login.microsoftonline.com/tenant/v2.0; groups_required: [6f1c9c5b-e0b7-4d8f-9b1f-2f3a7c5d0e41]',
+  ],
   ['entra-issuer-version', 'issuer: https://sts.windows.net/tenant/', 'issuer: https://login.microsoftonline.com/tenant/v2.0'],
   ['auth0-opaque-tokens', `${LOGIN}; issuer: https://shop.eu.auth0.com`, `${LOGIN}; issuer: https://shop.eu.auth0.com; audience: [orders]`],
   ['required-entry-with-spaces', 'groups_required: ["Domain Admins"]', 'groups_required: [Domain, Admins]'],
@@ -170,6 +193,7 @@ const DOCUMENT_ROWS: readonly (readonly [id: string, bad: string, good: string])
     '_format_version: "3.0"\nservices: [{ name: e, host: e, protocol: https }]',
     '_format_version: "3.0"\nservices: [{ name: e, url: "https://e" }]',
   ],
+  ['login-for-scripts', `${oidc(LOGIN)}          - { name: cors }\n`, `${oidc('')}          - { name: cors }\n`],
   ['disabled-plugin', OPEN.replace('PLUGINS', '[{ name: key-auth, enabled: false }]'), OPEN.replace('PLUGINS', '[{ name: key-auth }]')],
   [
     'anonymous-open',
@@ -206,13 +230,46 @@ describe('rules about versions (section 1.20)', () => {
     expect(ids(oidc('ssl_verify: true; hide_credentials: false'), '3.9')).not.toContain('default-changes')
     expect(ids(oidc(''), '3.14')).not.toContain('default-changes')
     expect(ids(oidc(''), '3.9')).toContain('tls-not-verified')
+    const memcached = lint(oidc(`${LOGIN}; session_storage: memcached`), '3.9')
+    expect(memcached.map(({ message }) => message)).toContain('session_memcached_ssl_verify is false in 3.9 and true from 3.14 on')
+  })
+
+  test.for([
+    ['forbidden-goes-to-unauthorized', 'unauthorized_redirect_uri: ["https://a/"]', '3.9', '3.10'],
+    ['nested-claims-in-3-14', 'roles_claim: [realm_access, roles]', '3.14', '3.15'],
+  ] as const)('%s is about one version', ([id, config, version, later]) => {
+    expect(ids(oidc(config), version)).toContain(id)
+    expect(ids(oidc(config), later)).not.toContain(id)
+    expect(ids(oidc(''), version)).not.toContain(id)
+    expect(ids(oidc(config))).not.toContain(id)
   })
 })
 
 describe('findings', () => {
+  test('what a start of the gateway says is about protections that are off, and nothing else', () => {
+    const text = oidc('verify_signature: false; ssl_verify: false; auth_methods: -; issuer: http://idp.example')
+    const loaded = loadKongDocument([{ file: 'kong.yaml', text }], { env })
+    expect(dangersOf(loaded).map(({ id }) => id)).toEqual(['signature-not-verified', 'issuer-without-tls', 'tls-not-verified'])
+    expect(dangersOf(loadKongDocument([{ file: 'kong.yaml', text: oidc('') }], { env }))).toEqual([])
+    expect(dangersOf(loadKongDocument([{ file: 'kong.yaml', text: 'services: []' }], { env }))).toEqual([])
+  })
+
+  test('a start also says which protections only Kong has; lint does not, for nothing is wrong with them', () => {
+    const text = OPEN.replace('PLUGINS', '[{ name: key-auth }, { name: ip-restriction, enabled: false }, { name: rate-limiting }]')
+    const loaded = loadKongDocument([{ file: 'kong.yaml', text }], { env })
+    expect(dangersOf(loaded)).toMatchObject([
+      { id: 'open-here', severity: 'warning', message: expect.stringMatching(/^key-auth is not imitated/) as string, line: 2 },
+    ])
+    expect(lintKong(loaded).map(({ id }) => id)).not.toContain('open-here')
+  })
+
   test('each rule has a row here', () => {
     const tested = new Set([...PLUGIN_ROWS, ...DOCUMENT_ROWS].map(([id]) => id))
-    expect(LINT_RULES.map(({ id }) => id).filter((id) => !tested.has(id))).toEqual(['default-changes'])
+    expect(LINT_RULES.map(({ id }) => id).filter((id) => !tested.has(id))).toEqual([
+      'default-changes',
+      'forbidden-goes-to-unauthorized',
+      'nested-claims-in-3-14',
+    ])
   })
 
   test('point at the field, and at the configuration when the field is not written', () => {

@@ -1,14 +1,16 @@
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { signJwt } from '../../src/jwt/sign.js'
 import type { JsonObject } from '../../src/jwt/types.js'
 import { rsaKey, startScriptedProvider } from '../support/scripted-provider.js'
 import { startProtected, type Answer, type Protected } from '../support/protected-gateway.js'
+import { untilAll } from '../support/until-all.js'
 
 /** gateway-security-cases.md section 1.4: what a genuine token says. One gateway, a route for each policy. */
+const until = untilAll()
 let setup: Protected
 beforeAll(async () => {
   setup = await startProtected({
-    until: afterAll,
+    until,
     config: { auth_methods: ['bearer'] },
     routes: {
       '/aud': { auth_methods: ['bearer'], audience_required: ['orders'] },

@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { rsaKey } from '../support/scripted-provider.js'
 import type { Answer } from '../support/protected-gateway.js'
+import { untilAll } from '../support/until-all.js'
 import { cookieNames, setCookies, startCodeFlow, type CodeFlow, type Consent } from '../gateway/openid-connect/code-flow/signing-in.js'
 
 const tokenCallsDuring = async (flow: CodeFlow, action: () => Promise<unknown>): Promise<number> => {
@@ -18,12 +19,9 @@ const expectRefused = (answer: Answer, reason: string) => {
 
 describe('the authorization code flow (section 1.6)', () => {
   let flow: CodeFlow
-  const closing: (() => Promise<void>)[] = []
+  const until = untilAll()
   beforeAll(async () => {
-    flow = await startCodeFlow({ until: (close) => void closing.push(close) })
-  })
-  afterAll(async () => {
-    for (const close of closing) await close()
+    flow = await startCodeFlow({ until })
   })
 
   test('a login that is in order opens a session', async () => {

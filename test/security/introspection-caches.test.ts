@@ -1,8 +1,9 @@
 import { createPublicKey, generateKeyPairSync, randomUUID } from 'node:crypto'
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import type { JsonObject } from '../../src/jwt/types.js'
 import { startScriptedProvider, type ScriptedProvider } from '../support/scripted-provider.js'
 import { startProtected, type Protected } from '../support/protected-gateway.js'
+import { untilAll } from '../support/until-all.js'
 
 /** gateway-security-cases.md section 1.5 and the F- faults of provider calls. */
 const client = { client_id: ['demo'], client_secret: ['demo-secret'] }
@@ -136,9 +137,10 @@ describe('G-84 what is cached, and what never is', () => {
 })
 
 describe('G-85 only true is active', () => {
+  const until = untilAll()
   let setup: Protected
   beforeAll(async () => {
-    setup = await startProtected({ config: introspection, until: afterAll })
+    setup = await startProtected({ config: introspection, until })
   })
 
   test.for(['{"active":"true"}', '{"active":1}', '{}', '[]', '<html>', '', '{"active":null}', 'null', '{"active":[true]}'])(

@@ -1,16 +1,18 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import type { JsonObject } from '../../src/jwt/types.js'
 import { startScriptedProvider } from '../support/scripted-provider.js'
 import { startProtected, type Protected } from '../support/protected-gateway.js'
+import { untilAll } from '../support/until-all.js'
 
 /** gateway-security-cases.md, the F- faults of calls to the provider. */
 const bearer = { auth_methods: ['bearer'] }
 const status = async (answer: Promise<{ status: number }>) => (await answer).status
 
 describe('faults of the provider', () => {
+  const until = untilAll()
   let tokens: Protected
   beforeAll(async () => {
-    tokens = await startProtected({ config: { auth_methods: ['client_credentials'], timeout: 1000 }, until: afterAll })
+    tokens = await startProtected({ config: { auth_methods: ['client_credentials'], timeout: 1000 }, until })
   })
 
   test('F-01 down at start: refused, then served soon after it is back, without a restart', async () => {

@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { startScriptedProvider } from '../../support/scripted-provider.js'
 import { startProtected, type Protected } from '../../support/protected-gateway.js'
+import { untilAll } from '../../support/until-all.js'
 import { AUTHENTICATION_ROWS } from './outcome-rows/authentication.js'
 import { AUTHORIZATION_ROWS } from './outcome-rows/authorization.js'
 import { stranger, bearer, type Row } from './outcome-rows/row.js'
@@ -12,10 +13,11 @@ const pathOf = (row: Row) => `/row-${ROWS.indexOf(row)}`
 
 describe('outcome table (section 2.4)', () => {
   // one gateway with a route a row, where rows do not need the provider or the document for themselves
+  const until = untilAll()
   let shared: Protected
   beforeAll(async () => {
     const routes = Object.fromEntries(ROWS.filter((row) => !needsOwnGateway(row)).map((row) => [pathOf(row), row.config ?? {}]))
-    shared = await startProtected({ config: bearer, routes, until: afterAll })
+    shared = await startProtected({ config: bearer, routes, until })
   })
 
   test.for(ROWS)('$name → $status', async (row) => {

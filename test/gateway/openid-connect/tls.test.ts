@@ -2,14 +2,16 @@ import { readFileSync } from 'node:fs'
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { TLSSocket } from 'node:tls'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { startProtected, type Protected } from '../../support/protected-gateway.js'
+import { untilAll } from '../../support/until-all.js'
 
 const pem = (name: string) => readFileSync(new URL(`../../../fixtures/gateway/tls/${name}`, import.meta.url), 'utf8')
 const ID = '33333333-3333-4333-8333-333333333333'
 
 /** A provider behind TLS with a certificate nobody signed, which asks its clients for theirs. */
 describe('TLS towards the provider', () => {
+  const until = untilAll()
   let setup: Protected
   const seen: { readonly path: string; readonly client: string | undefined }[] = []
 
@@ -26,7 +28,7 @@ describe('TLS towards the provider', () => {
       },
     )
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-    afterAll(() => void server.close())
+    until(() => server.close())
     const issuer = `https://127.0.0.1:${(server.address() as AddressInfo).port}`
     const mtls = {
       auth_methods: ['password'],
@@ -36,7 +38,7 @@ describe('TLS towards the provider', () => {
       mtls_token_endpoint: `${issuer}/mtls-token`,
     }
     setup = await startProtected({
-      until: afterAll,
+      until,
       certificates: [{ id: ID, cert: pem('two.crt'), key: pem('two.key') }],
       routes: {
         '/verified': { auth_methods: ['bearer'], issuer },

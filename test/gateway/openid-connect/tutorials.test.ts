@@ -1,8 +1,10 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { startIdp, type Idp } from '../../../src/idp/idp.js'
 import { startProtected, type Ask, type Protected } from '../../support/protected-gateway.js'
+import { untilAll } from '../../support/until-all.js'
 
 /** Section 11 of the reference: parts 1, 3 and 4 against the embedded provider. Part 2 is in `code-flow`. */
+const until = untilAll()
 let idp: Idp
 let setup: Protected<Idp>
 const basicOf = (name: string) => `${idp.applications[name]?.client_id}:${idp.applications[name]?.client_secret}`
@@ -19,7 +21,7 @@ beforeAll(async () => {
   setup = await startProtected({
     provider: idp,
     realTime: true,
-    until: afterAll,
+    until,
     consumers: [{ username: 'alice', acls: [{ group: 'vip' }] }],
     routes: {
       '/oidcroute': { ...web, scopes: ['api.read'], session_secret: 'x'.repeat(32) },
@@ -41,7 +43,6 @@ beforeAll(async () => {
     },
   })
 })
-afterAll(() => idp.clearFaults())
 
 const ask = (path: string, rest: Ask = {}) => setup.ask({ path: `${path}/get`, ...rest })
 

@@ -48,6 +48,35 @@ describe('where a provider is', () => {
   })
 })
 
+describe('where a document may lead (G-153)', () => {
+  const endpoints = {
+    token_endpoint: 'http://idp.example/token',
+    jwks_uri: 'HTTP://169.254.169.254/keys',
+    userinfo_endpoint: 'https://other.example/me',
+  }
+  const aliases = { mtls_endpoint_aliases: { token_endpoint: 'http://mtls.example/token' } }
+
+  test('an https issuer leads to https alone, on whatever host', () => {
+    const told: string[] = []
+    const read = readMetadata({ issuer: 'https://idp.example', ...endpoints, ...aliases }, (member) => told.push(member))
+    expect(read).toEqual({ issuer: 'https://idp.example', userinfo_endpoint: 'https://other.example/me', mtls_endpoint_aliases: {} })
+    expect(told).toEqual(['token_endpoint', 'jwks_uri', 'mtls_endpoint_aliases.token_endpoint'])
+  })
+
+  test('an http issuer, of a test, leads where it says; nobody leads to other schemes', () => {
+    const told: string[] = []
+    expect(readMetadata({ issuer: 'http://idp.example', ...endpoints }, (member) => told.push(member))).toEqual({
+      issuer: 'http://idp.example',
+      ...endpoints,
+    })
+    for (const jwks_uri of ['file:///keys', 'data:application/json,{}', 'ftp://idp.example/keys', '//idp.example/keys', ' http:'])
+      expect(readMetadata({ issuer: 'http://idp.example', jwks_uri }, (member) => told.push(member))).toEqual({
+        issuer: 'http://idp.example',
+      })
+    expect(told).toEqual([])
+  })
+})
+
 describe('how a call travels', () => {
   const settings: HttpSettings = {
     ssl_verify: true,

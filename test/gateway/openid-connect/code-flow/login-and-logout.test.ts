@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { startProtected } from '../../../support/protected-gateway.js'
 import { rsaKey } from '../../../support/scripted-provider.js'
+import { untilAll } from '../../../support/until-all.js'
 import { cookieNames, setCookies, startCodeFlow, type CodeFlow } from './signing-in.js'
 
 const location = (answer: { readonly headers: Readonly<Record<string, unknown>> }) => String(answer.headers['location'])
@@ -231,12 +232,9 @@ describe('logout (section 2.7)', () => {
   const config = { logout_uri_suffix: '/logout', logout_query_arg: 'bye', logout_post_arg: 'leave' }
   const form = { 'content-type': 'application/x-www-form-urlencoded' }
   let shared: CodeFlow
-  const closing: (() => Promise<void>)[] = []
+  const until = untilAll()
   beforeAll(async () => {
-    shared = await startCodeFlow({ config, until: (close) => void closing.push(close) })
-  })
-  afterAll(async () => {
-    for (const close of closing) await close()
+    shared = await startCodeFlow({ config, until })
   })
 
   test.for([
@@ -250,13 +248,12 @@ describe('logout (section 2.7)', () => {
     { name: 'the suffix in the query (G-55)', ask: { method: 'POST', path: '/anything?y=/logout' }, logsOut: false },
     { name: 'another path', ask: { method: 'POST', path: '/anything/logout/now' }, logsOut: false },
     { name: 'another argument', ask: { method: 'POST', path: '/anything?byebye=1' }, logsOut: false },
-  ])('$name: $logsOut', async ({ ask, logsOut }) => {
+  ])('$name: $logsOut (U9: 200 and {} when nothing says where to go)', async ({ ask, logsOut }) => {
     const browser = shared.newBrowser()
     await shared.signIn(browser)
     const answer = await browser.open(ask.path, ask)
     expect(answer.upstream === undefined).toBe(logsOut)
     expect(browser.cookies.has('session')).toBe(!logsOut)
-    // U9: nowhere to go
     if (logsOut) expect(answer).toMatchObject({ status: 200, body: '{}', headers: { 'cache-control': 'no-store' } })
     expect((await browser.open('/anything')).status).toBe(logsOut ? 302 : 200)
   })
