@@ -1,6 +1,7 @@
 import { generateKeyPairSync, randomBytes, createSecretKey, type KeyObject } from 'node:crypto'
 import { OidcgwError } from '../errors.js'
 import { ALGORITHMS, algorithmNamed, type AlgorithmName } from './algorithms.js'
+import { NEEDS_NEWER_NODE } from './module-lattice.js'
 import { thumbprint } from './thumbprint.js'
 import type { Jwk } from './types.js'
 
@@ -9,7 +10,7 @@ const CURVES: Readonly<Record<string, string>> = { ES256: 'P-256', ES384: 'P-384
 /**
  * A new private (or, for HS*, secret) key as a JWK, `kid` its thumbprint unless named.
  * @param rsaBits Size of RSA keys. Default 2048, the least RFC 7518 §3.3 allows.
- * @throws {OidcgwError} `ERR_UNSUPPORTED` for an unknown algorithm, or one this runtime lacks (ML-DSA needs Node 24).
+ * @throws {OidcgwError} `ERR_UNSUPPORTED` for an unknown algorithm, or one this runtime lacks (ML-DSA).
  */
 export function generateJwk(alg: string, { kid, rsaBits = 2048 }: { readonly kid?: string; readonly rsaBits?: number } = {}): Jwk {
   const algorithm = algorithmNamed(alg)
@@ -30,7 +31,7 @@ function generate(alg: AlgorithmName, modulusLength: number): KeyObject {
   try {
     return generateKeyPairSync((keyTypes[0] ?? '') as 'ed25519').privateKey
   } catch (cause) {
-    throw new OidcgwError('ERR_UNSUPPORTED', `this runtime makes no keys for ${alg}`, { cause, hint: 'ML-DSA needs Node 24 or later' })
+    throw new OidcgwError('ERR_UNSUPPORTED', `this runtime makes no keys for ${alg}`, { cause, hint: NEEDS_NEWER_NODE })
   }
 }
 

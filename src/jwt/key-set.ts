@@ -1,5 +1,6 @@
 import { createHash, createPublicKey, createSecretKey, X509Certificate, type KeyObject } from 'node:crypto'
 import { OidcgwError } from '../errors.js'
+import { blameRuntime } from './module-lattice.js'
 import type { Jwk, JwkSet } from './types.js'
 import { readVerificationKey, toVerificationKey, type KeyReading, type VerificationKey } from './verification-key.js'
 
@@ -47,7 +48,7 @@ export function keySetOfJwk(jwk: Jwk): KeySet {
 
 /**
  * The key set of PEM text: public keys, private keys (their public half), certificates; one or more of them.
- * @throws {OidcgwError} `ERR_NOT_A_KEY` when there is none.
+ * @throws {OidcgwError} `ERR_NOT_A_KEY` when there is none, `ERR_UNSUPPORTED` for one this runtime lacks (ML-DSA).
  */
 export function keySetOfPem(pem: string): KeySet {
   const blocks = pem.match(/-----BEGIN ([A-Z0-9 ]+)-----[^-]+-----END \1-----/g) ?? []
@@ -65,6 +66,7 @@ function publicKeyOfPem(block: string): KeyObject {
   try {
     return block.includes('CERTIFICATE') ? new X509Certificate(block).publicKey : createPublicKey(block)
   } catch (cause) {
+    blameRuntime(block, 'the PEM block', cause)
     const encrypted = block.includes('ENCRYPTED')
     throw new OidcgwError('ERR_NOT_A_KEY', encrypted ? 'the PEM key is encrypted' : 'the PEM block holds no key that can be read', {
       cause,

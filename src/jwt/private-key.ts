@@ -1,5 +1,6 @@
 import { createPrivateKey, createSecretKey, type JsonWebKeyInput, type KeyObject } from 'node:crypto'
 import { OidcgwError } from '../errors.js'
+import { blameRuntime } from './module-lattice.js'
 import { jsonObject } from './reading.js'
 import type { Jwk } from './types.js'
 
@@ -13,7 +14,7 @@ export interface PrivateKey {
 
 /**
  * A key that signs or decrypts, from JWK (alone or the first of a set) or PEM text.
- * @throws {OidcgwError} `ERR_NOT_A_KEY`; the message names the file and never the content.
+ * @throws {OidcgwError} `ERR_NOT_A_KEY`, `ERR_UNSUPPORTED` for a key this runtime lacks (ML-DSA); the message names the file and never the content.
  */
 export function readPrivateKey(text: string, file: string): PrivateKey {
   const value = jsonObject(Buffer.from(text))
@@ -26,6 +27,7 @@ export function readPrivateKey(text: string, file: string): PrivateKey {
         : createPrivateKey({ key: jwk, format: 'jwk' } as JsonWebKeyInput)
     return { key, kid: jwk.kid, alg: jwk.alg }
   } catch (cause) {
+    blameRuntime(jwk ?? text, file, cause)
     const encrypted = text.includes('ENCRYPTED')
     throw new OidcgwError('ERR_NOT_A_KEY', `${file} holds no private key${encrypted ? ' that is not encrypted' : ''}`, {
       cause,

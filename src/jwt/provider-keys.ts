@@ -51,12 +51,16 @@ export async function fetchJwks(url: string, context: FetchContext): Promise<Jwk
   return parseJwks(answer.body.toString('utf8'), url)
 }
 
-/** @throws {OidcgwError} `ERR_PROVIDER_KEYS` when the text is no JWK Set; one bare JWK counts as a set of one. */
-export function parseJwks(text: string, where: string): JwkSet {
+/**
+ * One bare JWK counts as a set of one.
+ * @param code whose fault it is when the text is no JWK Set: the provider's, or that of who named the file.
+ * @throws {OidcgwError} with that code.
+ */
+export function parseJwks(text: string, where: string, code: 'ERR_PROVIDER_KEYS' | 'ERR_NOT_A_KEY' = 'ERR_PROVIDER_KEYS'): JwkSet {
   const value = jsonObject(Buffer.from(text))
   if (value && Array.isArray(value['keys'])) return value as unknown as JwkSet
   if (value && typeof value['kty'] === 'string') return { keys: [value as JwkSet['keys'][number]] }
-  throw new OidcgwError('ERR_PROVIDER_KEYS', `${where} holds no JWK Set`, { hint: 'Expected JSON: {"keys": [ … ]}' })
+  throw new OidcgwError(code, `${where} holds no JWK Set`, { hint: 'Expected JSON: {"keys": [ … ]}' })
 }
 
 async function fetchMetadata(issuer: string, context: FetchContext): Promise<JsonObject> {

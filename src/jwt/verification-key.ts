@@ -1,6 +1,7 @@
 import type { JsonWebKeyInput, KeyObject } from 'node:crypto'
 import { ALGORITHMS, algorithmNamed, type Algorithm, type AlgorithmName } from './algorithms.js'
 import { crypto } from './lazy-crypto.js'
+import { unreadableHere } from './module-lattice.js'
 import type { Jwk } from './types.js'
 
 /** A key made ready once, with the only algorithms it may verify. */
@@ -42,7 +43,7 @@ export function readVerificationKey(jwk: unknown, { symmetric = false, pinned = 
         ? crypto().createSecretKey(Buffer.from(String(jwk['k' as keyof typeof jwk]), 'base64url'))
         : crypto().createPublicKey({ key: published, format: 'jwk' } as JsonWebKeyInput)
   } catch {
-    return { problem: `it is no usable ${show(kty)} key` }
+    return { problem: unreadableHere(published) ?? `it is no usable ${show(kty)} key` }
   }
   const named = typeof alg === 'string' ? (alg as AlgorithmName) : undefined
   return toVerificationKey(key, {

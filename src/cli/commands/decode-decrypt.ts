@@ -13,7 +13,7 @@ export async function openTokens(
   const { key } = readPrivateKey(await readInputFile(file, host), file)
   return Promise.all(
     readings.map(async (reading) => {
-      if (reading.form !== 'jwe') return reading
+      if (reading.form !== 'jwe' && reading.form !== 'jwe-json') return reading
       const payloadBytes = await decryptJwe(reading.token, key)
       return { ...reading, payloadBytes, payload: jsonObject(payloadBytes) }
     }),

@@ -5,6 +5,7 @@ import { OidcgwError } from '../../errors.js'
 import type { Host } from '../../host.js'
 import { generateJwk, publicJwk } from '../../jwt/generate-key.js'
 import { readPrivateKey } from '../../jwt/private-key.js'
+import { blameRuntime } from '../../jwt/module-lattice.js'
 import { jsonObject } from '../../jwt/reading.js'
 import { thumbprint } from '../../jwt/thumbprint.js'
 import type { Jwk } from '../../jwt/types.js'
@@ -103,7 +104,8 @@ function fromPem(block: string, file: string): KeyObject {
   if (block.includes('PRIVATE')) return readPrivateKey(block, file).key
   try {
     return block.includes('CERTIFICATE') ? new X509Certificate(block).publicKey : createPublicKey(block)
-  } catch {
+  } catch (cause) {
+    blameRuntime(block, file, cause)
     throw notAKey(file)
   }
 }
@@ -121,6 +123,7 @@ function toKeyObject(jwk: Jwk): KeyObject {
   try {
     return createPublicKey({ key: jwk, format: 'jwk' } as JsonWebKeyInput)
   } catch (cause) {
+    blameRuntime(jwk, 'the JWK', cause)
     throw new OidcgwError('ERR_NOT_A_KEY', 'the JWK is no key that can be read', { cause, hint: 'Check its kty and members' })
   }
 }

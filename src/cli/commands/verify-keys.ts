@@ -1,11 +1,13 @@
 import { OidcgwError } from '../../errors.js'
 import { createKeySet, keySetOfJwk, keySetOfPem, type KeySet } from '../../jwt/key-set.js'
+import { NEEDS_NEWER_NODE, unreadableHere } from '../../jwt/module-lattice.js'
 import { discoverKeys, fetchJwks, parseJwks, type FetchContext } from '../../jwt/provider-keys.js'
 import { jsonObject } from '../../jwt/reading.js'
 import type { Jwk } from '../../jwt/types.js'
 import type { Host } from '../../host.js'
 import type { SharedOptions } from '../context.js'
 import { readInputFile, readTextInput } from './decode-input.js'
+import { readPemFile } from './pem-file.js'
 
 /** The flags that say which keys count. At most one of the first four. */
 export interface KeyOptions extends Pick<SharedOptions, 'issuer' | 'profile' | 'config' | 'timeout' | 'caFile' | 'insecure' | 'allowHttp'> {
@@ -49,21 +51,24 @@ async function loadJwks(place: string, options: KeyOptions, host: Host): Promise
   if (/^https?:\/\//.test(place)) return { keys: createKeySet(await fetchJwks(place, await fetchContext(options, host))), from: place }
   const text = place === '-' ? (await readTextInput('-', host, 'a JWK Set')).text : await readInputFile(place, host)
   const from = place === '-' ? 'stdin' : place
-  return { keys: createKeySet(parseJwks(text, from)), from }
+  return { keys: createKeySet(parseJwks(text, from, 'ERR_NOT_A_KEY')), from }
 }
 
 /** PEM or JWK, by its first character. */
 function keysOfText(text: string, file: string): KeySet {
   const jwk = jsonObject(Buffer.from(text))
+  if (!jwk && !text.includes('-----BEGIN ')) {
+    throw new OidcgwError('ERR_NOT_A_KEY', `${file} holds neither PEM nor a JWK`, { hint: 'Give a PEM or JWK with a public key' })
+  }
   const keys = !jwk
     ? keySetOfPem(text)
     : Array.isArray(jwk['keys'])
-      ? createKeySet(parseJwks(text, file), { symmetric: true })
+      ? createKeySet(parseJwks(text, file, 'ERR_NOT_A_KEY'), { symmetric: true })
       : keySetOfJwk(jwk as Jwk)
   const [skipped] = keys.skipped
   if (keys.keys.length === 0)
     throw new OidcgwError('ERR_NOT_A_KEY', `${file} holds no key that can verify${skipped ? `: ${skipped.reason}` : ''}`, {
-      hint: 'Give a PEM or JWK with a public key',
+      hint: jwk && unreadableHere(jwk as Jwk) ? NEEDS_NEWER_NODE : 'Give a PEM or JWK with a public key',
     })
   return keys
 }
@@ -74,7 +79,7 @@ async function loadSecret(reference: string, host: Host): Promise<Omit<KeySource
 }
 
 async function fetchContext(options: KeyOptions, host: Host): Promise<FetchContext> {
-  const ca = options.caFile === undefined ? undefined : await readInputFile(options.caFile, host)
+  const ca = options.caFile === undefined ? undefined : await readPemFile('--ca-file', options.caFile, 'certificate', host)
   const tls = { ...(ca !== undefined && { ca }), ...(options.insecure && { allowInvalidCertificate: true }) }
   return {
     request: host.request,
