@@ -42,6 +42,13 @@ export interface OutputStream {
 
 export interface InputStream extends AsyncIterable<Uint8Array | string> {
   readonly isTTY?: boolean | undefined
+  /**
+   * Only where somebody types: one line, typed or pasted, however long, and not echoed. Undefined at the end of input.
+   * An abort gives the terminal back as it was and rejects.
+   *
+   * @param ask called once nothing is echoed any more: the moment to say what is wanted.
+   */
+  readonly readLine?: (ask: () => void, signal: AbortSignal) => Promise<string | undefined>
 }
 
 /** The outside world as one parameter. `bin` builds the real one, tests one made of memory. */

@@ -8,6 +8,7 @@ import { define as defineServers } from './definitions/servers.js'
 import { define as defineGateway } from './definitions/gateway.js'
 import { define as defineIdp } from './definitions/idp.js'
 import { EXIT, type ExitCode } from './exit-codes.js'
+import { createOptionEnvironment } from './option-environment.js'
 import { VERSION } from './version.js'
 
 /** What a definition's action calls: loads the command's module, runs it, keeps its exit code. */
@@ -42,11 +43,14 @@ const DEFINITIONS: readonly { readonly commands: readonly string[]; readonly def
   { commands: ['idp'], define: defineIdp },
 ]
 
+const widthOf = ({ isTTY, columns = 80 }: Host['stdout']): number => (isTTY ? columns : 80)
+
 /**
  * The command tree: names and options only, so that `--help` and completion load nothing else.
  * @param wanted the command that will run: then only its neighbours are built, which a loop in a shell script notices.
  */
-export function createProgram(host: Pick<Host, 'stdout' | 'stderr'>, start: Start, wanted?: string): Command {
+export function createProgram(host: Pick<Host, 'stdout' | 'stderr' | 'env'>, start: Start, wanted?: string): Command {
+  const environment = createOptionEnvironment(host.env)
   const program = new Command('oidcgw')
     .description('Prove that an API gateway enforces OpenID Connect the way you think it does.')
     .version(VERSION, '--version')
@@ -56,8 +60,14 @@ export function createProgram(host: Pick<Host, 'stdout' | 'stderr'>, start: Star
       writeOut: (text) => void host.stdout.write(text),
       writeErr: (text) => void host.stderr.write(text),
       outputError: (text, write) => write(text.replace(/^error: /, 'oidcgw: ')),
+      getOutHelpWidth: () => widthOf(host.stdout),
+      getErrHelpWidth: () => widthOf(host.stderr),
+      // help has no colours that would have to be taken out again
+      getOutHasColors: () => true,
+      getErrHasColors: () => true,
     })
-    .configureHelp({ showGlobalOptions: false })
+    .configureHelp({ showGlobalOptions: false, optionDescription: environment.describe })
+    .hook('preAction', (_, command) => environment.fill(command))
     .showSuggestionAfterError()
     .helpCommand(false)
     .addHelpText('after', '\nStart here: oidcgw demo')
@@ -65,6 +75,7 @@ export function createProgram(host: Pick<Host, 'stdout' | 'stderr'>, start: Star
   for (const { define } of needed.length > 0 ? needed : DEFINITIONS) define(program, start)
   const inherit = (command: Command): void => {
     command.copyInheritedSettings(program).exitOverride()
+    environment.adopt(command)
     for (const child of command.commands) inherit(child)
   }
   for (const command of program.commands) inherit(command)

@@ -2,6 +2,7 @@ import { createPrivateKey } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import * as oauth from 'openid-client'
+import { holdsPem, pemHint } from '../config/pem.js'
 import { OidcgwError } from '../errors.js'
 import type { TlsOptions } from '../host.js'
 import type { ClientAuthMethod, Profile } from '../profile/profile.js'
@@ -95,8 +96,14 @@ async function withClientCertificate(
   const cert = await readFile(resolve(cwd, client.cert), 'utf8').catch((cause: NodeJS.ErrnoException) => {
     throw new OidcgwError('ERR_SECRET_UNAVAILABLE', `certificate of client ${client.id}: ${client.cert} cannot be read (${cause.code})`, {
       cause,
+      hint: 'Check client.cert in the profile',
     })
   })
+  if (!holdsPem(cert, 'certificate')) {
+    throw new OidcgwError('ERR_SECRET_UNAVAILABLE', `certificate of client ${client.id}: ${client.cert} holds no certificate`, {
+      hint: pemHint('certificate'),
+    })
+  }
   const what = `private key of client ${client.id}`
   const text = client.key && (await secrets(client.key, what))
   return { tls: { ...tls, cert, ...(text && { key: text.trimStart().startsWith('{') ? pemOf(text) : text }) } }

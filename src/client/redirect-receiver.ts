@@ -3,8 +3,8 @@ import type { LoginOptions, Profile } from '../profile/profile.js'
 import type { ClientHost, ClientOptions } from './client-options.js'
 import type { Provider } from './connect.js'
 import { driveForm } from './form-driver.js'
-import { startLoopback, type Redirect } from './loopback.js'
-import { readPastedRedirect } from './paste-back.js'
+import { startLoopback, type Loopback, type Redirect } from './loopback.js'
+import { awaitPastedRedirect, readPastedRedirect, terminalOf } from './paste-back.js'
 import { showUrl } from './show-url.js'
 import { isLoopback } from './transport.js'
 
@@ -16,8 +16,13 @@ export interface RedirectReceiver {
   readonly close: () => Promise<void>
 }
 
-/** By the profile's driver: the form driver; a listener on loopback; pasting, where the redirect URI leads elsewhere. */
-export async function createReceiver(provider: Provider, host: ClientHost): Promise<RedirectReceiver> {
+/**
+ * By the profile's driver: the form driver; a listener on loopback; pasting, where the redirect URI leads elsewhere, and beside the listener
+ * where the browser is on another machine.
+ *
+ * @param responseMode `form_post` leaves nothing in the address that could be pasted.
+ */
+export async function createReceiver(provider: Provider, host: ClientHost, responseMode?: string): Promise<RedirectReceiver> {
   const { profile, options } = provider
   const login = profile.login ?? {}
   if (login.driver === 'form') return formReceiver(provider, host)
@@ -32,24 +37,50 @@ export async function createReceiver(provider: Provider, host: ClientHost): Prom
     redirectUri: loopback.redirectUri,
     close: loopback.close,
     async receive(url) {
-      await showUrl(`Sign in at:\n${url.href}`, url, host, options)
-      return loopback.wait({ signal: host.signal, ...(login.timeoutMs !== undefined && { timeoutMs: login.timeoutMs }) })
+      const opened = await showUrl(`Sign in at:\n${url.href}`, url, host, options)
+      const pastable = !opened && responseMode !== 'form_post'
+      return listenOrPaste(loopback, host, login, pastable ? options : {})
     },
   }
 }
 
+/** Whichever comes first: the redirect itself, or its address pasted from a browser that cannot reach us. */
+async function listenOrPaste(
+  { redirectUri, wait }: Loopback,
+  host: ClientHost,
+  { timeoutMs }: Pick<LoginOptions, 'timeoutMs'>,
+  { interactive, say }: ClientOptions,
+): Promise<Redirect> {
+  const over = new AbortController()
+  const signal = AbortSignal.any([host.signal, over.signal])
+  const redirected = wait({ signal, ...(timeoutMs !== undefined && { timeoutMs }) })
+  const terminal = interactive ? terminalOf(host) : undefined
+  if (!terminal) return redirected
+  try {
+    const pasted = awaitPastedRedirect(terminal, redirectUri, { ...(say && { say }) }, signal).then(unanswerable)
+    return await Promise.race([redirected, pasted])
+  } finally {
+    over.abort()
+  }
+}
+
+/** The browser of a pasted redirect is out of reach. */
+const unanswerable = (parameters: URLSearchParams): Redirect => ({ parameters, answer: async () => undefined })
+
 function pasteReceiver(redirectUri: URL, host: ClientHost, { say, interactive }: ClientOptions): RedirectReceiver {
+  const terminal = interactive ? terminalOf(host) : undefined
   return {
     redirectUri,
     close: async () => undefined,
     async receive(url) {
-      if (!interactive) {
+      if (!terminal) {
         throw new OidcgwError('ERR_NEEDS_PERSON', `nothing here can receive ${redirectUri.href}: somebody has to paste it`, {
           hint: 'Use a redirect URI on 127.0.0.1, or login: { driver: form }',
         })
       }
-      say?.(`Sign in at:\n${url.href}\nThen paste the address you were sent to (${redirectUri.href}?…):`)
-      return { parameters: await readPastedRedirect(host, redirectUri), answer: async () => undefined }
+      const ask = (): void =>
+        say?.(`Sign in at:\n${url.href}\nThen paste the address you were sent to (${redirectUri.href}?…); it is not shown:`)
+      return unanswerable(await readPastedRedirect(terminal, redirectUri, ask, host.signal))
     },
   }
 }

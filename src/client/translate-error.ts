@@ -9,6 +9,8 @@ export interface Attempt {
   readonly stage: 'discovery' | 'token' | 'authorization' | 'introspection' | 'userinfo' | 'revocation'
   /** Said when the provider did not accept the client. */
   readonly clientHint?: string | undefined
+  /** Said for `invalid_grant`, where signing in again would not help. */
+  readonly grantHint?: string
 }
 
 /** openid-client's errors as ours; the one place that knows its classes. OAuth `error` and `error_description` stay as received. */
@@ -48,13 +50,15 @@ interface Refusal {
   readonly cause?: unknown
 }
 
-function refusal({ status, error, error_description, cause }: Refusal, { what, stage, clientHint }: Attempt): OidcgwError {
+function refusal({ status, error, error_description, cause }: Refusal, { what, stage, clientHint, grantHint }: Attempt): OidcgwError {
   const said = [error ?? `HTTP ${status}`, error_description].filter(Boolean).join(': ')
   const bearer = stage === 'userinfo'
   const client =
     !bearer && (error === 'invalid_client' || error === 'unauthorized_client' || (!error && (status === 401 || status === 403)))
   const code: ErrorCode = status >= 500 ? 'ERR_PROVIDER_RESPONSE' : client ? 'ERR_CLIENT_REFUSED' : 'ERR_GRANT_REFUSED'
-  const hint = client ? (clientHint ?? 'Check client id, secret and authentication method') : HINTS[error ?? '']
+  const hint = client
+    ? (clientHint ?? 'Check client id, secret and authentication method')
+    : ((error === 'invalid_grant' ? grantHint : undefined) ?? HINTS[error ?? ''])
   return new OidcgwError(code, `${what}: the provider said ${said}`, {
     cause,
     ...(hint && { hint }),

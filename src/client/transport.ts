@@ -1,6 +1,7 @@
 import type { CustomFetch } from 'openid-client'
 import { OidcgwError } from '../errors.js'
-import type { Host } from '../host.js'
+import type { Host, HttpRequest, HttpResponse } from '../host.js'
+import { maskKnown, secretsOf } from '../http/redact.js'
 import type { ClientOptions } from './client-options.js'
 
 /** `localhost`, `*.localhost`, 127.0.0.0/8 and `[::1]` (RFC 6761 §6.3, RFC 8252 §8.3). */
@@ -24,7 +25,7 @@ export function fetchOver(host: Pick<Host, 'request' | 'signal'>, options: Clien
   return async (url, { method, headers, body }) => {
     const target = new URL(url)
     assertSecure(target, options)
-    const answer = await host.request({
+    const asked: HttpRequest = {
       method,
       url: target,
       headers,
@@ -32,10 +33,26 @@ export function fetchOver(host: Pick<Host, 'request' | 'signal'>, options: Clien
       signal: host.signal,
       ...(options.timeoutMs !== undefined && { timeoutMs: options.timeoutMs }),
       ...(options.tls && { tls: options.tls }),
-    })
+    }
+    const answer = withoutEcho(await host.request(asked), asked)
     const received = new Headers()
     for (const [name, value] of Object.entries(answer.headers)) for (const one of [value ?? []].flat()) received.append(name, one)
     const empty = answer.status === 204 || answer.status === 304
     return new Response(empty ? null : new Uint8Array(answer.body), { status: answer.status, headers: received })
+  }
+}
+
+/** A refusal without what was sent: some providers repeat it (`Invalid refresh token: …`), and a message repeats what they say. */
+function withoutEcho(answer: HttpResponse, asked: HttpRequest): HttpResponse {
+  if (answer.status < 400) return answer
+  const mask = maskKnown(secretsOf(asked))
+  const headers = Object.entries(answer.headers).map(([name, value]) => [
+    name,
+    Array.isArray(value) ? value.map(mask) : value && mask(value),
+  ])
+  return {
+    ...answer,
+    headers: Object.fromEntries(headers) as HttpResponse['headers'],
+    body: Buffer.from(mask(answer.body.toString('utf8'))),
   }
 }

@@ -1,12 +1,13 @@
 import type { HttpRequest, HttpResponse, RequestFunction } from '../host.js'
-import { redactForm, redactHeader, redactText, redactUrl } from '../http/redact.js'
+import { maskKnown, redactForm, redactHeader, redactText, redactUrl, secretsOf } from '../http/redact.js'
 
 /** Tells each request and answer, headers and text bodies, with every secret masked (`-vv`). */
 export function traceWire(request: RequestFunction, tell: (line: string) => void): RequestFunction {
   return async (asked) => {
     for (const line of requestLines(asked)) tell(`> ${line}`)
     const answer = await request(asked)
-    for (const line of answerLines(answer)) tell(`< ${line}`)
+    const withoutEcho = maskKnown(secretsOf(asked))
+    for (const line of answerLines(answer)) tell(`< ${withoutEcho(line)}`)
     return answer
   }
 }

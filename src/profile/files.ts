@@ -37,7 +37,7 @@ async function readIfThere(path: string, shown: string, required: boolean): Prom
     return { path, shown, text: await readFile(path, 'utf8') }
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException
-    if (code === 'ENOENT' && !required) return undefined
+    if ((code === 'ENOENT' || code === 'ENOTDIR') && !required) return undefined
     throw new OidcgwError('ERR_CONFIG_NOT_FOUND', `${shown} cannot be read (${code ?? 'error'})`, {
       cause,
       hint: 'Check the path, or write a starter file with: oidcgw init',

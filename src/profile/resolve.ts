@@ -30,7 +30,7 @@ export function overridesFrom(flags: ProfileFlags, env: Host['env']): ProfileOve
 
 /**
  * The profile of that name with the overrides laid over it. Without a name: issuer and client id from the overrides alone, else the `default_profile`.
- * Default grant: `client_credentials` with a secret or key, else `authorization_code`; default scope of the grants that sign a person in: `openid`.
+ * Default grant: `jwt_bearer` with an assertion, `client_credentials` with a secret or key, else `authorization_code`; default scope of the grants that sign a person in: `openid`.
  *
  * @throws {OidcgwError} `ERR_PROFILE_UNKNOWN`, `ERR_USAGE` when none is named and none is the default (both list what there is),
  * `ERR_CONFIG_INVALID` when issuer or client id are missing or unusable.
@@ -48,7 +48,7 @@ export function resolveProfile(book: ProfileBook, name: string | undefined, over
     ...(clientAuth !== undefined && { auth: clientAuth }),
   }
   const merged = { ...entry, ...rest, ...((entry.login || login) && { login: { ...entry.login, ...login } }) }
-  const grant: GrantType = merged.grant ?? (client.secret || client.key || client.cert ? 'client_credentials' : 'authorization_code')
+  const grant = merged.grant ?? defaultGrant(client, merged.assertion)
   const scope = merged.scope ?? (SIGNS_IN.has(grant) ? 'openid' : undefined)
   const label = chosen ?? 'the command line'
   const { issuer } = merged
@@ -67,6 +67,11 @@ export function resolveProfile(book: ProfileBook, name: string | undefined, over
     client: { ...client, id: client.id },
     name: chosen ?? '(flags)',
   }
+}
+
+function defaultGrant({ secret, key, cert }: Partial<Profile['client']>, assertion: string | undefined): GrantType {
+  if (assertion !== undefined) return 'urn:ietf:params:oauth:grant-type:jwt-bearer'
+  return secret || key || cert ? 'client_credentials' : 'authorization_code'
 }
 
 const AD_HOC: ProfileEntry = { where: 'the command line' }

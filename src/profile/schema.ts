@@ -3,6 +3,7 @@ import { suggest } from '../config/document.js'
 import { isSecretReference } from '../config/secret-reference.js'
 import { parseDuration } from '../config/duration.js'
 import type { ClientAuthMethod, GrantType, Presentation } from './profile.js'
+import { isTokenReference } from './token-reference.js'
 
 const GRANTS: Readonly<Record<string, GrantType>> = {
   authorization_code: 'authorization_code',
@@ -43,7 +44,7 @@ const Grant = z.preprocess(
 const Text = z.string().min(1, 'must not be empty')
 const Secret = Text.refine(isSecretReference, 'a secret is written as env:NAME, file:PATH, cmd:COMMAND or prompt, never as itself')
 const TokenReference = Text.refine(
-  (text) => isSecretReference(text) || /^(profile:.|(github|gitlab)(:|$))/.test(text),
+  isTokenReference,
   'a token is written as env:NAME, file:PATH, cmd:COMMAND, profile:NAME, github or gitlab, never as itself',
 )
 const WebUrl = Text.refine((text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol), 'is no http(s) URL')

@@ -25,18 +25,29 @@ export async function readTextInput(argument: string | undefined, host: Pick<Hos
   }
   if (argument.startsWith('@')) return { text: await readInputFile(argument.slice(1), host), from: 'file' }
   if (mayBePath(argument)) {
-    const text = await readText(resolve(host.cwd, argument)).catch(() => undefined)
+    const text = await readText(resolve(host.cwd, argument)).catch((cause: NodeJS.ErrnoException) => {
+      // It is there, so it is what was meant.
+      if (cause.code === 'EISDIR' || cause.code === 'EACCES') throw unreadable(argument, cause)
+      return undefined
+    })
     if (text !== undefined) return { text, from: 'file' }
   }
   return { text: argument, from: 'argument' }
 }
 
-/** @throws {OidcgwError} `ERR_INPUT_NOT_FOUND` */
-export async function readInputFile(path: string, { cwd }: Pick<Host, 'cwd'>): Promise<string> {
+/** @param where the flag that names it, for the message. @throws {OidcgwError} `ERR_INPUT_NOT_FOUND` */
+export async function readInputFile(path: string, { cwd }: Pick<Host, 'cwd'>, where?: string): Promise<string> {
   return readText(resolve(cwd, path)).catch((cause: NodeJS.ErrnoException) => {
-    throw new OidcgwError('ERR_INPUT_NOT_FOUND', `${path} cannot be read (${cause.code ?? 'error'})`, { cause, hint: 'Check the path' })
+    throw unreadable(path, cause, where)
   })
 }
+
+const unreadable = (path: string, cause: NodeJS.ErrnoException, where?: string): OidcgwError =>
+  new OidcgwError('ERR_INPUT_NOT_FOUND', `${path} cannot be read (${cause.code ?? 'error'})`, {
+    cause,
+    hint: 'Check the path',
+    ...(where !== undefined && { where }),
+  })
 
 /** Loaded when a file is read: stdin needs none of it. */
 const readText = async (path: string): Promise<string> => (await import('node:fs/promises')).readFile(path, 'utf8')

@@ -1,5 +1,4 @@
 import { createWriteStream, type WriteStream } from 'node:fs'
-import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { DocumentError, formatIssue, OidcgwError, type Issue } from '../../errors.js'
 import { formatAccess } from '../../gateway/access-log.js'
@@ -9,6 +8,7 @@ import { startGateway, type Gateway } from '../../gateway/gateway.js'
 import { PLUGINS } from '../../gateway/plugins/index.js'
 import type { ProviderEntry } from '../../gateway/provider/registry.js'
 import type { RouterFlavor } from '../../gateway/router/priority.js'
+import type { Host } from '../../host.js'
 import { redactText } from '../../http/redact.js'
 import { loadKongDocument, type LoadedDocument } from '../../kong/document.js'
 import type { KongConfig } from '../../kong/entities.js'
@@ -18,6 +18,7 @@ import type { ExchangeTrace } from '../../trace/trace.js'
 import { wantsJson, writeJson, type CommandContext, type SharedOptions } from '../context.js'
 import { EXIT, type ExitCode } from '../exit-codes.js'
 import { readSources, sameTexts, watchFiles, type Source } from './gateway-watch.js'
+import { readPemFile } from './pem-file.js'
 import { untilAborted } from './until-aborted.js'
 
 export interface GatewayRunOptions extends SharedOptions {
@@ -56,8 +57,8 @@ export async function gatewayRun(files: readonly string[], options: GatewayRunOp
   const adminAddress = options.admin === undefined ? undefined : parseAddress(options.admin)
   let sources = await readSources(files, host)
   const config = load(sources)
-  const ca = options.caFile === undefined ? undefined : await readPem('--ca-file', resolve(host.cwd, options.caFile))
-  const tls = options.tlsPort === undefined ? undefined : { port: options.tlsPort, ...(await readKeyPair(options, host.cwd)) }
+  const ca = options.caFile === undefined ? undefined : await readPemFile('--ca-file', options.caFile, 'certificate', host)
+  const tls = options.tlsPort === undefined ? undefined : { port: options.tlsPort, ...(await readKeyPair(options, host)) }
   const traceFile = options.trace === undefined ? undefined : await openTrace(resolve(host.cwd, options.trace))
   const gateway = await startGateway({
     config,
@@ -160,19 +161,13 @@ function parseAddress(text: string): { readonly host: string; readonly port: num
   return { host: host.replace(/^\[(.*)\]$/, '$1'), port }
 }
 
-async function readPem(flag: string, path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8')
-  } catch (cause) {
-    const { code = 'error' } = cause as NodeJS.ErrnoException
-    throw new OidcgwError('ERR_INPUT_NOT_FOUND', `${path} cannot be read (${code})`, { cause, hint: `Check the path given to ${flag}` })
-  }
-}
-
-async function readKeyPair({ tlsCert, tlsKey }: GatewayRunOptions, cwd: string): Promise<{ readonly keyPair?: KeyPair }> {
+async function readKeyPair({ tlsCert, tlsKey }: GatewayRunOptions, host: Pick<Host, 'cwd'>): Promise<{ readonly keyPair?: KeyPair }> {
   if (tlsCert === undefined && tlsKey === undefined) return {}
   if (tlsCert === undefined || tlsKey === undefined) throw new OidcgwError('ERR_USAGE', '--tls-cert and --tls-key go together')
-  const [cert, key] = await Promise.all([readPem('--tls-cert', resolve(cwd, tlsCert)), readPem('--tls-key', resolve(cwd, tlsKey))])
+  const [cert, key] = await Promise.all([
+    readPemFile('--tls-cert', tlsCert, 'certificate', host),
+    readPemFile('--tls-key', tlsKey, 'private key', host),
+  ])
   return { keyPair: { cert, key } }
 }
 

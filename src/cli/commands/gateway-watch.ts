@@ -35,8 +35,8 @@ export async function readSources(
 
 const readText = (path: string, shown: string): Promise<string> =>
   readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
-    const why = cause.code === 'ENOENT' ? 'there is no such file' : (cause.code ?? 'it cannot be read')
-    throw new OidcgwError('ERR_CONFIG_NOT_FOUND', `${shown}: ${why}`, { cause, hint: 'Give the path of a Kong declarative document' })
+    const why = cause.code === 'ENOENT' ? ': there is no such file' : ` cannot be read (${cause.code ?? 'error'})`
+    throw new OidcgwError('ERR_CONFIG_NOT_FOUND', `${shown}${why}`, { cause, hint: 'Give the path of a Kong declarative document' })
   })
 
 export const sameTexts = (a: readonly Source[], b: readonly Source[]): boolean =>

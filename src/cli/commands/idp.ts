@@ -9,6 +9,7 @@ import type { JwkSet } from '../../jwt/types.js'
 import { wantsJson, writeJson, type Command } from '../context.js'
 import { EXIT } from '../exit-codes.js'
 import { writeEnvFile } from './idp-env.js'
+import { readPemFile } from './pem-file.js'
 import { untilAborted } from './until-aborted.js'
 
 export interface IdpCommandOptions {
@@ -75,9 +76,9 @@ async function idpOptions(options: IdpCommandOptions & { readonly quiet?: boolea
     ...(options.tlsCert !== undefined &&
       options.tlsKey !== undefined && {
         tls: {
-          cert: await read('--tls-cert', options.tlsCert),
-          key: await read('--tls-key', options.tlsKey),
-          ...(options.tlsCa !== undefined && { ca: await read('--tls-ca', options.tlsCa) }),
+          cert: await readPemFile('--tls-cert', options.tlsCert, 'certificate', host),
+          key: await readPemFile('--tls-key', options.tlsKey, 'private key', host),
+          ...(options.tlsCa !== undefined && { ca: await readPemFile('--tls-ca', options.tlsCa, 'certificate', host) }),
         },
       }),
     ...(env['OIDCGW_IDP_CONTROL_SECRET'] && { controlSecret: env['OIDCGW_IDP_CONTROL_SECRET'] }),

@@ -29,7 +29,10 @@ export const init: Command<[], InitFlags> = async (_, flags, { host }) => {
   }
   const answers = flags.demo ? DEMO : await ask(flags, host)
   await writeFileAtomic(file, starter(answers)).catch((cause: NodeJS.ErrnoException) => {
-    throw new OidcgwError('ERR_USAGE', `${file} cannot be written (${cause.code ?? 'error'})`, { cause })
+    throw new OidcgwError('ERR_USAGE', `${file} cannot be written (${cause.code ?? 'error'})`, {
+      cause,
+      hint: 'Check the path given to -c',
+    })
   })
   if (wantsJson(flags)) writeJson(host, { schema: 'oidcgw/init/v1', file })
   else if (!flags.quiet) {
@@ -66,7 +69,7 @@ async function ask({ issuer, clientId, ...flags }: SharedOptions, host: Host): P
   if (!interactive) return { ...defaults, person: false }
   const { text, isCancel } = await import('@clack/prompts')
   const answer = async (message: string, initialValue: string): Promise<string> => {
-    const value = await text({ message, initialValue, output: process.stderr })
+    const value = await text({ message, initialValue, output: process.stderr, signal: host.signal })
     if (isCancel(value)) throw new OidcgwError('ERR_ABORTED', 'interrupted; nothing was written')
     return value
   }

@@ -44,6 +44,9 @@ async function readToken(argument: string, host: Pick<Host, 'stdin' | 'cwd'>): P
 
 async function readNamed(path: string, cwd: string): Promise<string> {
   return readFile(resolve(cwd, path), 'utf8').catch((cause: NodeJS.ErrnoException) => {
-    throw new OidcgwError('ERR_INPUT_NOT_FOUND', `${path} cannot be read (${cause.code ?? 'error'})`, { cause })
+    throw new OidcgwError('ERR_INPUT_NOT_FOUND', `${path} cannot be read (${cause.code ?? 'error'})`, {
+      cause,
+      hint: 'Check the path after @',
+    })
   })
 }

@@ -5,7 +5,7 @@ import { delimiter, join, resolve } from 'node:path'
 import { OidcgwError } from '../../errors.js'
 import type { Host } from '../../host.js'
 import { startLab, type Lab } from '../../lab/lab.js'
-import { writeProjectFile } from '../../lab/project-file.js'
+import { writeProjectFile, type WrittenProject } from '../../lab/project-file.js'
 import { wantsJson, writeJson, type CommandContext, type SharedOptions } from '../context.js'
 import { EXIT, type ExitCode } from '../exit-codes.js'
 import { readPackage } from '../../package-root.js'
@@ -30,7 +30,7 @@ export async function lab(command: readonly string[], options: LabCommandOptions
       void ((options.verbose || level === 'warn' || level === 'error') && host.stderr.write(`gateway: ${message}\n`)),
   })
   try {
-    const written = options.write === undefined ? undefined : await writeProjectFile(running, resolve(host.cwd, options.write))
+    const written = options.write === undefined ? undefined : await writeProject(running, options.write, host)
     try {
       if (command.length > 0) return await runInside(running, command, host)
       if (wantsJson(options)) writeJson(host, { schema: 'oidcgw/lab/v1', ...addresses(running), config: written?.file ?? null })
@@ -43,6 +43,15 @@ export async function lab(command: readonly string[], options: LabCommandOptions
   } finally {
     await running.close()
   }
+}
+
+async function writeProject(running: Lab, path: string, { cwd }: Pick<Host, 'cwd'>): Promise<WrittenProject> {
+  return writeProjectFile(running, resolve(cwd, path)).catch((cause: NodeJS.ErrnoException) => {
+    throw new OidcgwError('ERR_USAGE', `${path} cannot be written (${cause.code ?? 'error'})`, {
+      cause,
+      hint: 'Check the path given to --write',
+    })
+  })
 }
 
 const addresses = ({ issuer, gatewayUrl, upstreamUrl }: Lab) => ({ issuer, gateway: gatewayUrl, upstream: upstreamUrl })

@@ -1,12 +1,13 @@
-import { readFile } from 'node:fs/promises'
-import { resolve } from 'node:path'
 import type { ObtainOptions } from '../../client/obtain-options.js'
+import type { PemKind } from '../../config/pem.js'
 import { OidcgwError } from '../../errors.js'
 import type { Host, TlsOptions } from '../../host.js'
 import { loadBook } from '../../profile/cached-book.js'
 import type { Profile } from '../../profile/profile.js'
 import { overridesFrom, resolveProfile, type ProfileOverrides } from '../../profile/resolve.js'
+import { isTokenReference } from '../../profile/token-reference.js'
 import type { CommandContext, SharedOptions } from '../context.js'
+import { isOn } from '../switch.js'
 
 /** Flags of the commands that act as a client, beside the shared ones. */
 export interface ClientFlags {
@@ -22,7 +23,8 @@ export interface ClientFlags {
   readonly prompt?: string
   readonly loginHint?: string
   readonly authorizationDetails?: string
-  readonly assertion?: string
+  /** A token reference; without a named grant it means `jwt_bearer`. */
+  readonly assertionFrom?: string
   readonly dpop?: boolean
   readonly par?: boolean
   readonly jar?: boolean
@@ -33,7 +35,8 @@ export interface ClientFlags {
   readonly redirectPath?: string
   /** Milliseconds. */
   readonly loginTimeout?: number
-  readonly browser?: string
+  /** False under `--no-browser`. */
+  readonly browser?: string | false
   readonly allowLegacy?: boolean
   /** False under `--no-store`. */
   readonly store?: boolean
@@ -62,36 +65,61 @@ export async function prepareClient(
   if (name !== undefined && flags.profile !== undefined && flags.profile !== name && flags.profile !== env['OIDCGW_PROFILE']) {
     throw new OidcgwError('ERR_USAGE', `two profiles are named: ${name} and ${flags.profile}`, { hint: 'Name one' })
   }
+  assertTokenReference(flags.assertionFrom)
   const book = await loadBook(context.host, flags.config)
   const profile = resolveProfile(book, name ?? flags.profile ?? (env['OIDCGW_PROFILE'] || undefined), {
     ...wishes,
     ...profileOverrides(flags, env),
   })
+  assertUsesAssertion(profile, flags.assertionFrom)
   const host = flags.verbose && flags.verbose > 1 ? await withWire(context.host) : context.host
   const options = { ...(await clientOptions(flags, context.host)), profileOf: (other: string) => resolveProfile(book, other) }
   return { profile, host, options }
+}
+
+/** The text is not shown: whoever writes a token itself there must not see it in a log. */
+function assertTokenReference(text: string | undefined): void {
+  if (text === undefined || isTokenReference(text)) return
+  throw new OidcgwError('ERR_USAGE', '--assertion-from says where the assertion comes from, and is none itself', {
+    hint: 'Write github, github:AUDIENCE, gitlab, gitlab:VARIABLE, env:NAME, file:PATH, cmd:COMMAND or profile:NAME',
+  })
+}
+
+/** An assertion that the profile's grant would silently leave out. */
+function assertUsesAssertion({ name, grant }: Profile, text: string | undefined): void {
+  if (text === undefined || grant.endsWith(':jwt-bearer') || grant === 'refresh_token') return
+  throw new OidcgwError('ERR_USAGE', `profile ${name}: its grant ${grant} takes no assertion`, { hint: 'Add --grant jwt_bearer' })
 }
 
 /** How to act as a client, from flags and environment. */
 export async function clientOptions(flags: ClientFlags & SharedOptions, host: Host): Promise<ObtainOptions> {
   const { env } = host
   const tls = await readTls(flags, host)
-  const interactive = flags.input !== false && !env['OIDCGW_NO_INPUT'] && !env['CI'] && host.stdin.isTTY === true
-  const browser = flags.browser ?? (env['OIDCGW_BROWSER'] || undefined)
-  const say = (line: string): void => void host.stderr.write(`${line}\n`)
+  const interactive = flags.input !== false && !isOn(env['OIDCGW_NO_INPUT']) && !isOn(env['CI']) && host.stdin.isTTY === true
+  const browser = flags.browser === false ? 'none' : (flags.browser ?? (env['OIDCGW_BROWSER'] || undefined))
+  const say = sayOnce(host)
   return {
     interactive,
     ...(tls && { tls }),
     ...(flags.timeout !== undefined && { timeoutMs: flags.timeout }),
-    ...((flags.allowHttp || env['OIDCGW_ALLOW_HTTP']) && { allowHttp: true }),
+    ...(flags.allowHttp && { allowHttp: true }),
     ...(flags.clockTolerance !== undefined && { clockToleranceSeconds: flags.clockTolerance / 1000 }),
     ...(browser !== undefined && { browser }),
     ...(flags.allowLegacy && { allowLegacy: true }),
     ...(flags.store === false && { store: 'none' as const }),
-    ...(interactive && { prompt: askSecret }),
+    ...(interactive && { prompt: (label: string) => askSecret(label, host.signal) }),
     // What a person must read to go on (a URL, a code) is never silenced.
     say,
     ...(flags.verbose && !flags.quiet && { tell: say }),
+  }
+}
+
+/** Each line only once: several profiles of one run meet the same keyring. */
+function sayOnce({ stderr }: Pick<Host, 'stderr'>): (line: string) => void {
+  const said = new Set<string>()
+  return (line) => {
+    if (!said.has(line)) stderr.write(`${line}\n`)
+    said.add(line)
   }
 }
 
@@ -103,10 +131,24 @@ function profileOverrides(flags: ClientFlags & SharedOptions, env: Host['env']):
     redirect_path: flags.redirectPath,
     timeoutMs: flags.loginTimeout,
   })
-  const { grant, scope, audience, resource, claims, prompt, assertion, dpop, par, jar, jarm, param, clientAuth } = flags
+  const { grant, scope, audience, resource, claims, prompt, assertionFrom, dpop, par, jar, jarm, param, clientAuth } = flags
   return {
     ...overridesFrom(flags, env),
-    ...present({ grant, scope, audience, resource, claims, prompt, assertion, dpop, par, jar, jarm, params: param, clientAuth }),
+    ...present({
+      grant,
+      scope,
+      audience,
+      resource,
+      claims,
+      prompt,
+      assertion: assertionFrom,
+      dpop,
+      par,
+      jar,
+      jarm,
+      params: param,
+      clientAuth,
+    }),
     ...present({
       acr_values: flags.acrValues,
       max_age: flags.maxAge,
@@ -123,27 +165,22 @@ const present = <T extends object>(values: T): Present<T> =>
   Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Present<T>
 
 async function readTls(flags: SharedOptions, host: Host): Promise<TlsOptions | undefined> {
-  const { env } = host
-  const read = async (flag: string, path: string | undefined): Promise<string | undefined> => {
-    if (!path) return undefined
-    return readFile(resolve(host.cwd, path), 'utf8').catch((cause: NodeJS.ErrnoException) => {
-      throw new OidcgwError('ERR_INPUT_NOT_FOUND', `${flag}: ${path} cannot be read (${cause.code ?? 'error'})`, { cause })
-    })
-  }
+  const read = async (flag: string, path: string | undefined, kind: PemKind): Promise<string | undefined> =>
+    path ? (await import('./pem-file.js')).readPemFile(flag, path, kind, host) : undefined
   const [ca, cert, key] = await Promise.all([
-    read('--ca-file', flags.caFile ?? env['OIDCGW_CA_FILE']),
-    read('--cert', flags.cert ?? env['OIDCGW_CERT']),
-    read('--key', flags.key ?? env['OIDCGW_KEY']),
+    read('--ca-file', flags.caFile, 'certificate'),
+    read('--cert', flags.cert, 'certificate'),
+    read('--key', flags.key, 'private key'),
   ])
-  const insecure = flags.insecure === true || Boolean(env['OIDCGW_INSECURE'])
+  const insecure = flags.insecure === true
   if (insecure) host.stderr.write('warning: server certificates are not verified (--insecure)\n')
   if (!ca && !cert && !key && !insecure) return undefined
   return { ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }), ...(insecure && { allowInvalidCertificate: true }) }
 }
 
-async function askSecret(label: string): Promise<string> {
+async function askSecret(label: string, signal: AbortSignal): Promise<string> {
   const { password, isCancel } = await import('@clack/prompts')
-  const answer = await password({ message: label, output: process.stderr })
+  const answer = await password({ message: label, output: process.stderr, signal })
   if (isCancel(answer)) throw new OidcgwError('ERR_ABORTED', 'interrupted')
   return answer
 }

@@ -33,7 +33,7 @@ export function describeAnswer({ hop, identity, upstream, assertions, mask }: An
     schema: 'oidcgw/probe-answer/v1',
     identity,
     exchange: recordExchange(hop, mask),
-    challenges: parseChallenges(headerValues(headers, 'www-authenticate')),
+    challenges: parseChallenges(headerValues(headers, 'www-authenticate').map(mask)),
     ...(reason !== undefined && { reason }),
     ...(upstream && { upstream: maskUpstream(upstream, mask) }),
     assertions,

@@ -109,6 +109,7 @@ async function openFile(path: string, whole: boolean): Promise<ReportFile> {
   const failed = (cause: unknown): never => {
     throw new OidcgwError('ERR_USAGE', `the report ${path} cannot be written (${(cause as NodeJS.ErrnoException).code ?? 'error'})`, {
       cause,
+      hint: 'Check the path given to --report',
     })
   }
   await access(dirname(path), constants.W_OK).catch(failed)

@@ -10,7 +10,7 @@ import { createAuthorize } from '../../probe/identities.js'
 import { readEcho } from '../../probe/echo.js'
 import { assertAll, type Expectation } from '../../probe/expect/index.js'
 import { parseStatusExpectation } from '../../probe/expect/status.js'
-import { addedSecrets, createMask } from '../../probe/record.js'
+import { createMask, credentialsOf, withoutSecrets } from '../../probe/record.js'
 import { headerText, parseHeaderLine, withHeader, type HeaderPair, type ProbeRequest } from '../../probe/request.js'
 import { checkTransportSecurity } from '../../probe/transport-security.js'
 import { createTransport } from '../../probe/transport.js'
@@ -65,13 +65,9 @@ export const probeRequest: Command<[string], ProbeRequestOptions> = async ([text
     })
     const { request, answer } = hop
     const upstream = readEcho(answer, target.echo)
-    const assertions = assertAll(expectation, { hops: [hop], answer, upstream, now: host.now() })
-    const mask = createMask(
-      addedSecrets(
-        [],
-        request.headers.filter(([name]) => SECRET_CARRIER.test(name)),
-      ),
-    )
+    const secrets = credentialsOf(plain.headers, request.headers)
+    const assertions = withoutSecrets(assertAll(expectation, { hops: [hop], answer, upstream, now: host.now() }), secrets)
+    const mask = createMask(secrets)
     const description = describeAnswer({ hop, identity, upstream, assertions, mask })
     if (wantsJson(options)) writeJson(host, description)
     else writeAnswer(description, context, options)
@@ -80,8 +76,6 @@ export const probeRequest: Command<[string], ProbeRequestOptions> = async ([text
     await transport.close()
   }
 }
-
-const SECRET_CARRIER = /authorization|cookie|token|dpop|secret|key/i
 
 function readExpectation({ expect, expectHeader }: ProbeRequestOptions): Expectation {
   const headers = (expectHeader ?? []).map((text) => {
@@ -129,6 +123,10 @@ async function readData(data: string, host: Host): Promise<string | Uint8Array> 
   if (data === '-') return readStdin(host.stdin)
   if (!data.startsWith('@')) return data
   return readFile(resolvePath(host.cwd, data.slice(1))).catch((cause: NodeJS.ErrnoException) => {
-    throw new OidcgwError('ERR_INPUT_NOT_FOUND', `--data: ${data.slice(1)} cannot be read (${cause.code ?? 'error'})`, { cause })
+    throw new OidcgwError('ERR_INPUT_NOT_FOUND', `${data.slice(1)} cannot be read (${cause.code ?? 'error'})`, {
+      cause,
+      where: '--data',
+      hint: 'Check the path; a body that begins with @ comes from stdin: -d -',
+    })
   })
 }

@@ -98,7 +98,7 @@ async function findSuites(
         ? `Did you mean "${nearest}"?`
         : inProject.length > 0
           ? `Suites: ${inProject.join(', ')}`
-          : 'Name a URL, a /path or a suite file',
+          : 'Name a URL, a /path or a suite file (.yaml, .yml, .json)',
     })
   }
   if (names.length === 0 && inProject.length === 0) {
@@ -122,6 +122,9 @@ async function findSuites(
 
 async function readText(path: string, shown: string): Promise<string> {
   return readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
-    throw new OidcgwError('ERR_INPUT_NOT_FOUND', `${shown} cannot be read (${cause.code ?? 'error'})`, { cause })
+    throw new OidcgwError('ERR_INPUT_NOT_FOUND', `${shown} cannot be read (${cause.code ?? 'error'})`, {
+      cause,
+      hint: 'Check the path given to --baseline',
+    })
   })
 }

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
+import { OidcgwError } from '../../errors.js'
 import type { Host } from '../../host.js'
 import { restoreKeySet, type KeySet } from '../../jwt/key-set.js'
 import { firstFailure, verifyJwt, type VerifyOptions } from '../../jwt/verify.js'
@@ -74,6 +75,8 @@ export async function verifyBulk(
     if (host.stderr.isTTY) host.stderr.write(`\r${done} verified, ${invalid} not valid`)
   }
   if (host.stderr.isTTY) host.stderr.write('\n')
+  // Nothing verified is never green.
+  if (done === 0) throw new OidcgwError('ERR_NOT_A_TOKEN', 'there is nothing to read', { hint: 'Each line holds one token' })
   return invalid > 0 ? EXIT.no : EXIT.yes
 }
 

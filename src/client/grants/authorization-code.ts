@@ -17,7 +17,7 @@ export const authorizationCode: Grant = {
   async obtain(provider, request, host) {
     const { configuration, clientHint } = provider
     const hybrid = isHybrid(provider)
-    const receiver = await createReceiver(provider, host)
+    const receiver = await createReceiver(provider, host, hybrid ? HYBRID.response_mode : undefined)
     try {
       const { url, redirectUri, checks } = await createAuthorizationRequest(provider, receiver.redirectUri, request, hybrid ? HYBRID : {})
       const redirect = await receiver.receive(url)

@@ -17,7 +17,7 @@ export const implicit: Grant = {
     const { configuration, profile, metadata } = provider
     const response_type = profile.response_type ?? (profile.scope?.split(/\s+/).includes('openid') ? 'id_token token' : 'token')
     if (response_type.includes('id_token')) useIdTokenResponseType(configuration)
-    const receiver = await createReceiver(provider, host)
+    const receiver = await createReceiver(provider, host, 'form_post')
     try {
       const more = { response_type, response_mode: 'form_post' }
       const { url, redirectUri, checks } = await createAuthorizationRequest(provider, receiver.redirectUri, request, more)

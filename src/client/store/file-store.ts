@@ -10,10 +10,12 @@ export interface FileStoreOptions extends LockOptions {
   readonly seal: Seal
   /** Told what a person should know: permissions that were too open, an entry that cannot be read. */
   readonly say?: (line: string) => void
+  /** Said before an entry is written. */
+  readonly caveat?: string
 }
 
 /** One 0600 file an entry in a 0700 folder, replaced by renaming: a crash leaves the old entry or the new one. */
-export function createFileStore({ folder, seal, say, ...lock }: FileStoreOptions): TokenStore {
+export function createFileStore({ folder, seal, say, caveat, ...lock }: FileStoreOptions): TokenStore {
   const tokens = join(folder, 'tokens')
   const pathOf = (key: string): string => join(tokens, `${key}.json`)
   const failing = (what: string) => (cause: NodeJS.ErrnoException) => {
@@ -50,6 +52,7 @@ export function createFileStore({ folder, seal, say, ...lock }: FileStoreOptions
     load,
     async save(key, entry) {
       await ensureFolder()
+      if (caveat) say?.(caveat)
       const { default: writeFileAtomic } = await import('write-file-atomic')
       const sealed = seal.seal(JSON.stringify({ version: 1, ...entry }), key)
       await writeFileAtomic(pathOf(key), sealed, { mode: 0o600 }).catch(failing('written'))
