@@ -133,6 +133,21 @@ describe('the house', () => {
   })
 })
 
+describe('the tests', () => {
+  const folder = fileURLToPath(new URL('.', import.meta.url))
+  const hook = /^( *)beforeAll\(.*(?:\n(?:\1 .*|(?=\n)))*/gm // with all lines that stand deeper
+
+  /** Vitest never calls an `afterAll` that a running hook registers: what should be closed there stays open. */
+  test('no afterAll is registered inside a beforeAll', () => {
+    const wrong = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.ts') && file !== 'architecture.test.ts')
+      .filter((file) =>
+        [...readFileSync(resolve(folder, file), 'utf8').matchAll(hook)].some(([body]) => /\bafterAll\b|\buntilAll\(/.test(body)),
+      )
+    expect(wrong, 'use untilAll() of test/support/until-all.ts').toEqual([])
+  })
+})
+
 interface Metafile {
   readonly outputs: Record<
     string,

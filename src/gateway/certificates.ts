@@ -1,4 +1,5 @@
 import { createSecureContext, type SecureContext } from 'node:tls'
+import { holdsPem } from '../config/pem.js'
 import { OidcgwError } from '../errors.js'
 import type { KongConfig } from '../kong/entities.js'
 
@@ -36,6 +37,7 @@ export function createCertificates({ certificates }: Pick<KongConfig, 'certifica
 
 function toContext({ cert, key }: KeyPair, what: string): SecureContext {
   try {
+    if (!holdsPem(cert, 'certificate') || !holdsPem(key, 'private key')) throw new TypeError('no PEM')
     return createSecureContext({ cert, key, minVersion: 'TLSv1.2' })
   } catch (cause) {
     throw new OidcgwError('ERR_CONFIG_INVALID', `${what} cannot be used with its key`, { cause, hint: 'Both are PEM, and belong together' })

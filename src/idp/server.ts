@@ -18,9 +18,9 @@ export interface IdpTls {
   readonly ca?: string
 }
 
-/** @throws {OidcgwError} `ERR_PORT_BUSY` when the port is taken or not ours to take. */
+/** @throws {OidcgwError} `ERR_PORT_BUSY` when the port is taken or not ours to take, `ERR_CONFIG_INVALID` for a certificate that is not of its key. */
 export async function listen(port: number, tls: IdpTls | undefined): Promise<{ readonly server: Server; readonly port: number }> {
-  const server: Server = tls ? createTlsServer({ ...tls, requestCert: true, rejectUnauthorized: false }) : createServer()
+  const server: Server = tls ? createSecureServer(tls) : createServer()
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(port, '127.0.0.1', () => {
@@ -35,6 +35,17 @@ export async function listen(port: number, tls: IdpTls | undefined): Promise<{ r
     })
   })
   return { server, port: (server.address() as AddressInfo).port }
+}
+
+function createSecureServer(tls: IdpTls): Server {
+  try {
+    return createTlsServer({ ...tls, requestCert: true, rejectUnauthorized: false })
+  } catch (cause) {
+    throw new OidcgwError('ERR_CONFIG_INVALID', 'the TLS certificate cannot be used with its key', {
+      cause,
+      hint: 'Both are PEM, and belong together',
+    })
+  }
 }
 
 export interface Front {

@@ -1,5 +1,5 @@
-import { redactForm, redactHeader, redactText } from '../http/redact.js'
-import type { Hop } from './expect/assertion.js'
+import { maskKnown, redactForm, redactHeader, redactText } from '../http/redact.js'
+import type { AssertionResult, Hop } from './expect/assertion.js'
 import type { HeaderPair } from './request.js'
 
 /** One request and its answer, fit to be shown and kept: masked, and small. */
@@ -22,16 +22,35 @@ export type Mask = (text: string) => string
 
 const EXCERPT = 2000
 
-/** A mask for the credentials of one run. Short ones are left alone: they would tear ordinary words apart. */
+/** A mask for the credentials of one run. */
 export function createMask(secrets: Iterable<string>): Mask {
-  const known = [...new Set(secrets)].filter((secret) => secret.length >= 8).toSorted((a, b) => b.length - a.length)
-  return (text) => redactText(known.reduce((shown, secret) => shown.replaceAll(secret, '[masked]'), text))
+  const mask = maskKnown(secrets)
+  return (text) => redactText(mask(text))
 }
 
-/** The credentials that authorizing added to a request: whole field values, and what follows the scheme. */
-export function addedSecrets(before: readonly HeaderPair[], after: readonly HeaderPair[]): string[] {
+/** Fields whose names say that they carry a credential, whoever wrote them. */
+const SECRET_CARRIER = /authorization|cookie|token|dpop|secret|key/i
+
+/** The credentials of a request: what authorizing added to it, and what stands in fields made for that. Whole, after the scheme, and each cookie's. */
+export function credentialsOf(before: readonly HeaderPair[], after: readonly HeaderPair[]): string[] {
   const known = new Set(before.map(([, value]) => value))
-  return after.filter(([, value]) => !known.has(value)).flatMap(([, value]) => [value, value.replace(/^\S+ +/, '')])
+  return after
+    .filter(([name, value]) => !known.has(value) || SECRET_CARRIER.test(name))
+    .flatMap(([name, value]) => [
+      value,
+      value.replace(/^\S+ +/, ''),
+      ...(name.toLowerCase() === 'cookie' ? value.split('; ').map((pair) => pair.slice(pair.indexOf('=') + 1)) : []),
+    ])
+}
+
+/** Assertions without these credentials in what was found. */
+export function withoutSecrets(assertions: readonly AssertionResult[], secrets: readonly string[]): readonly AssertionResult[] {
+  if (secrets.length === 0) return assertions
+  const mask = maskKnown(secrets)
+  return assertions.map((one) => {
+    const actual = mask(one.actual)
+    return actual === one.actual ? one : { ...one, actual }
+  })
 }
 
 export function recordExchange({ request, answer }: Hop, mask: Mask = redactText): ExchangeRecord {

@@ -18,7 +18,8 @@ export function tokenJson({ reading, findings, disclosures, nested }: TokenView,
     problem: reading.problem ?? null,
     header: reading.header ?? null,
     payload: reading.payload ?? null,
-    payload_text: reading.payload || !reading.payloadBytes ? null : reading.payloadBytes.toString('utf8'),
+    // A token inside stands under `nested`, read: whole it would be one that somebody can use.
+    payload_text: reading.payload || nested || !reading.payloadBytes ? null : reading.payloadBytes.toString('utf8'),
     times: Object.fromEntries(
       times.map(({ claim, seconds, date, secondsFromNow }) => [
         claim,

@@ -38,6 +38,7 @@ describe('decode: the less common tokens', () => {
       form: 'jwe',
       kind: 'encrypted token',
       payload: null,
+      payload_text: null,
       nested: { form: 'jws', header: { alg: 'PS256' }, payload: { iss: 'hobbiton.example' } },
     })
     writeFileSync(join(folder, 'wrong.jwk'), (await run(['keys', 'new', '--alg', 'RS256'])).stdout)

@@ -5,9 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { run } from '../../src/cli/run.js'
 import { connectControl } from '../../src/idp/connect-control.js'
-import { cli, createMemoryHost, type MemoryHost, type MemoryHostOptions } from '../support/memory-host.js'
+import { cli, createMemoryHost, runOn, type MemoryHost, type MemoryHostOptions } from '../support/memory-host.js'
 
 /** Fixed, because making an RSA key costs more than starting a provider. */
 const KEYS = fileURLToPath(new URL('../idp/signing-keys.json', import.meta.url))
@@ -19,8 +18,11 @@ async function running(
 ): Promise<{ host: MemoryHost; stop: () => Promise<number> }> {
   const controller = new AbortController()
   const host = createMemoryHost({ ...options, signal: controller.signal })
-  const done: Promise<number> = run(['idp', '--port', '0', '--jwks', KEYS, ...argv], host)
-  onTestFinished(() => controller.abort())
+  const done: Promise<number> = runOn(host, ['idp', '--port', '0', '--jwks', KEYS, ...argv])
+  onTestFinished(async () => {
+    controller.abort()
+    await done
+  })
   while (!host.err().includes('Ctrl-C')) {
     const ended = await Promise.race([done, new Promise<undefined>((resolve) => setImmediate(() => resolve(undefined)))])
     if (ended !== undefined) throw new Error(`ended with ${ended}: ${host.err()}`)

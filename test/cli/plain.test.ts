@@ -5,9 +5,8 @@ import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { plainCommand } from '../../src/cli/plain.js'
 import { runProgram } from '../../src/cli/program.js'
-import { run } from '../../src/cli/run.js'
 import { signJwt } from '../../src/jwt/sign.js'
-import { createMemoryHost } from '../support/memory-host.js'
+import { createMemoryHost, runOn } from '../support/memory-host.js'
 
 describe('what needs no option parser', () => {
   test.for([
@@ -58,7 +57,7 @@ describe('both ways say the same', () => {
     expect(plainCommand(words, {})).toBeDefined()
     const now = new Date()
     const [plain, parsed] = [createMemoryHost({ now: () => now }), createMemoryHost({ now: () => now })]
-    expect([await run(words, plain), await runProgram(words, parsed)]).toEqual([code, code])
+    expect([await runOn(plain, words), await runProgram(words, parsed)]).toEqual([code, code])
     expect(plain.out()).toBe(parsed.out())
     expect(plain.out()).toContain('signature')
   })

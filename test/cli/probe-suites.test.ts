@@ -55,6 +55,23 @@ function project(url: string, { issuer = url, cases = CASES, profile = '' } = {}
 
 const run = (cwd: string, ...argv: string[]) => cli(['probe', '--no-store', ...argv], { cwd, env: { SECRET: 's3cret', HOME: cwd } })
 
+describe('what was found is shown without the credential', () => {
+  const wanted = (where: string, matcher = 'another') => `
+    cases:
+      - { name: sent, get: /orders, as: m2m, expect: { status: 200, body: { json: { "${where}": ${matcher} } } } }
+`
+  test.for([
+    { name: 'a failing assertion on a body', cases: wanted('$.headers.authorization'), exitCode: 1 },
+    { name: 'one on everything', cases: wanted('$'), exitCode: 1 },
+    { name: 'one that holds', cases: wanted('$.headers.authorization', '{ present: true }'), exitCode: 0 },
+  ])('$name', async ({ cases, exitCode }) => {
+    const result = await run(project(await stage(), { cases }), 'smoke', '--json')
+    expect(result.exitCode, result.stdout + result.stderr).toBe(exitCode)
+    expect(result.stdout).toMatch(/"actual": "[^\n]*\[masked\]/)
+    expect(result.stdout).not.toContain('a-good-opaque-token')
+  })
+})
+
 describe('exit codes', () => {
   test('0: every assertion held', async () => {
     const { exitCode, stdout } = await run(project(await stage()))

@@ -48,6 +48,18 @@ describe('probe URL', () => {
     expect(stdout).not.toContain('opaque-but-secret')
   })
 
+  test('a challenge that repeats the token does not show it, as text or as JSON', async () => {
+    const { url } = await serve((request, response) => {
+      const token = request.headers.authorization?.split(' ')[1]
+      response.writeHead(401, { 'www-authenticate': `Bearer error="invalid_token", error_description="unknown: ${token}"` }).end()
+    })
+    for (const more of [[], ['--json'], ['-vv']]) {
+      const { stdout, stderr } = await cli(['probe', url, '-H', 'Authorization: Bearer opaque-but-secret', ...more])
+      expect(stdout).toContain('unknown: [masked]')
+      expect(stdout + stderr).not.toContain('opaque-but-secret')
+    }
+  })
+
   test.for([
     { expected: '401', exitCode: 0 },
     { expected: '200', exitCode: 1 },

@@ -4,8 +4,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { createRequest } from '../../src/cli/process-host.js'
 import { EXIT, worstExit } from '../../src/cli/exit-codes.js'
 import { createProgram } from '../../src/cli/program.js'
-import { run } from '../../src/cli/run.js'
-import { cli, createMemoryHost } from '../support/memory-host.js'
+import { cli, createMemoryHost, runOn } from '../support/memory-host.js'
 
 describe('the command line', () => {
   test('--help goes to stdout, exit 0', async () => {
@@ -81,11 +80,11 @@ async function closedPort(): Promise<URL> {
 }
 
 test('every command is built when it is the one wanted', () => {
-  const streams = { stdout: { write: () => true }, stderr: { write: () => true } }
+  const host = { stdout: { write: () => true }, stderr: { write: () => true }, env: {} }
   const start = async (): Promise<void> => undefined
-  const names = createProgram(streams, start).commands.map((command) => command.name())
+  const names = createProgram(host, start).commands.map((command) => command.name())
   expect(names.length).toBeGreaterThan(15)
-  for (const name of names) expect(createProgram(streams, start, name).commands.map((command) => command.name())).toContain(name)
+  for (const name of names) expect(createProgram(host, start, name).commands.map((command) => command.name())).toContain(name)
 })
 
 describe('what scripts run in loops', () => {
@@ -109,7 +108,9 @@ describe('what scripts run in loops', () => {
   test('a bug of ours is exit 70, one line without a stack', async () => {
     const host = createMemoryHost()
     const broken = { ...host, request: () => Promise.reject(new TypeError('boom')) }
-    expect(await run(['verify', 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhbGljZSJ9.c2ln', '--issuer', 'http://127.0.0.1:9'], broken)).toBe(EXIT.bug)
+    expect(await runOn(broken, ['verify', 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhbGljZSJ9.c2ln', '--issuer', 'http://127.0.0.1:9'])).toBe(
+      EXIT.bug,
+    )
     expect(host.err()).toMatch(/^oidcgw: unexpected: boom\n {2}hint: this is a bug in oidcgw/)
     expect(host.err()).not.toMatch(/\n\s+at /)
   })

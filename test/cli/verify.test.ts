@@ -135,7 +135,7 @@ describe('verify: where the keys come from', () => {
       message: '--jwks and --pem were both given',
     },
     { name: 'a file that is not there', flags: () => ['--pem', 'nowhere.pem'], exitCode: 2, message: 'nowhere.pem cannot be read' },
-    { name: 'a file that is no key', flags: () => ['--pem', 'secret'], exitCode: 2, message: 'there is no PEM block in it' },
+    { name: 'a file that is no key', flags: () => ['--pem', 'secret'], exitCode: 2, message: 'secret holds neither PEM nor a JWK' },
     { name: 'a time that is none', flags: () => ['--pem', 'pub.pem', '--at', 'soon'], exitCode: 2, message: '"soon" is no time' },
     {
       name: 'an unknown profile type',

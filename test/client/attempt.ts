@@ -1,7 +1,6 @@
 import type { HttpRequest, HttpResponse, RequestFunction } from '../../src/host.js'
 import type { Idp } from '../../src/idp/idp.js'
-import { run as runProgram } from '../../src/cli/run.js'
-import { createMemoryHost } from '../support/memory-host.js'
+import { createMemoryHost, runOn } from '../support/memory-host.js'
 import { createPerson, type PersonOptions } from './person.js'
 import { createWorkspace, openIdp, profileFor } from './workspace.js'
 
@@ -28,7 +27,7 @@ export async function attempt({ profile, idp: given, args = [], signal, onAnswer
     const response = await base.request(asked)
     return onAnswer ? onAnswer(asked, response) : response
   }
-  const exitCode = await runProgram(['login', 'p', '--browser', 'test', ...args], { ...base, request })
+  const exitCode = await runOn({ ...base, request }, ['login', 'p', '--browser', 'test', ...args])
   await person.done().catch(() => undefined)
   const stored = () =>
     work.run('token p --json --no-input').then(({ stdout }) => (stdout ? (JSON.parse(stdout) as Record<string, string>) : undefined))

@@ -1,8 +1,6 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import type { HttpRequest, HttpResponse } from '../../src/host.js'
-import { run as runProgram } from '../../src/cli/run.js'
-import { createMemoryHost } from '../support/memory-host.js'
 import { attempt, type Attempt } from './attempt.js'
 import { createWorkspace, openIdp, profileFor } from './workspace.js'
 
@@ -167,43 +165,5 @@ describe('authorization code with PKCE (RFC 6749 §4.1, RFC 7636, OIDC Core §3.
     const { exitCode, person } = await attempt({ idp, profile })
     expect(exitCode).toBe(0)
     expect(person.opened[0]?.searchParams.get('redirect_uri')).toBe(`http://127.0.0.1:${port}/callback`)
-  })
-})
-
-describe('paste-back, where no listener is possible', () => {
-  const pasted = async (edit: (redirect: URL) => string) => {
-    const idp = await openIdp()
-    const redirect_uri = 'https://app.example/callback'
-    idp.allowRedirect('web', redirect_uri)
-    const client_secret = idp.applications.web.client_secret as string
-    const work = await createWorkspace({
-      profiles: { p: profileFor(idp, 'web', { scope: 'openid', grant: 'authorization_code', login: { redirect_uri } }) },
-    })
-    const { driveForm } = await import('../../src/client/form-driver.js')
-    const base = createMemoryHost({ cwd: work.folder, env: { ...work.env, WEB_SECRET: client_secret }, isTTY: true })
-    const stdin = Object.assign(
-      (async function* () {
-        const url = new URL(/https?:\/\/\S+/.exec(base.err())?.[0] as string)
-        const { url: redirect } = await driveForm(url, new URL(redirect_uri), base, { username: 'alice', password: 'alice-password' })
-        yield `${edit(redirect)}\n`
-      })(),
-      { isTTY: true },
-    )
-    const exitCode = await runProgram(['login', 'p'], { ...base, stdin })
-    return { exitCode, stderr: base.err() }
-  }
-
-  test('the whole address or its query signs in', async () => {
-    expect(await pasted(({ href }) => href)).toMatchObject({ exitCode: 0 })
-    expect(await pasted(({ search }) => search)).toMatchObject({ exitCode: 0 })
-  })
-
-  test('another address, another state and nothing are refused', async () => {
-    expect(await pasted(() => 'https://elsewhere.example/?code=x')).toMatchObject({
-      exitCode: 3,
-      stderr: expect.stringContaining('does not begin with') as string,
-    })
-    expect(await pasted(({ href }) => href.replace('state=', 'state=x'))).toMatchObject({ exitCode: 3 })
-    expect(await pasted(() => '')).toMatchObject({ exitCode: 130, stderr: expect.stringContaining('nothing was pasted') as string })
   })
 })

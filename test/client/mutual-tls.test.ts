@@ -63,6 +63,18 @@ describe('client authentication by certificate (RFC 8705)', () => {
     })
   })
 
+  test('a certificate that is none is exit 2, before anybody is asked', async () => {
+    const { run, idp } = await signedUp()
+    const profile = { issuer: idp.issuer, grant: 'client_credentials', client: { id: 'pki', cert: pathOf('client.key') } }
+    const work = await createWorkspace({ profiles: { wrong: profile } })
+    expect(await work.run(`token wrong --ca-file ${pathOf('ca.crt')}`)).toEqual({
+      exitCode: 2,
+      stdout: '',
+      stderr: `oidcgw: certificate of client pki: ${pathOf('client.key')} holds no certificate\n  hint: Expected PEM: -----BEGIN CERTIFICATE-----\n`,
+    })
+    expect(await run('token pki')).toMatchObject({ exitCode: 0 })
+  })
+
   test('a server that nobody vouches for is exit 4, and --insecure says so', async () => {
     const { bare } = await signedUp()
     expect(await bare('token pki')).toMatchObject({ exitCode: 4, stdout: '', stderr: expect.stringContaining('--ca-file') as string })

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startLab, type Lab } from '../../src/lab/lab.js'
 import { writeProjectFile } from '../../src/lab/project-file.js'
+import { expectSilentProcess } from '../support/command-canaries.js'
 import { cli } from '../support/memory-host.js'
 
 const bin = fileURLToPath(new URL('../../bin/oidcgw.js', import.meta.url))
@@ -16,9 +17,9 @@ interface Ended {
   readonly stderr: string
 }
 
-/** Runs the built command, as a pipeline would. */
-function oidcgw(...args: readonly string[]): Promise<Ended> {
-  return new Promise((resolve, reject) => {
+/** Runs the built command, as a pipeline would. @throws when a secret shows that nobody asked for. */
+async function oidcgw(...args: readonly string[]): Promise<Ended> {
+  const ended = await new Promise<Ended>((resolve, reject) => {
     const child = spawn(process.execPath, [bin, ...args], {
       env: { ...process.env, NO_COLOR: '1', CI: '1' },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -28,6 +29,8 @@ function oidcgw(...args: readonly string[]): Promise<Ended> {
     child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()))
     child.on('error', reject).on('close', (exitCode) => resolve({ exitCode, stdout, stderr }))
   })
+  expectSilentProcess(args, { env: {}, cwd: process.cwd() }, ended)
+  return ended
 }
 
 const inLab = (script: string): Promise<Ended> => oidcgw('lab', '--', 'bash', '-c', `set -o pipefail; ${script}`)

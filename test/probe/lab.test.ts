@@ -7,6 +7,7 @@ import { labDocument } from '../../src/lab/document.js'
 import { startLab, type Lab } from '../../src/lab/lab.js'
 import { writeProjectFile } from '../../src/lab/project-file.js'
 import type { ProbeReport } from '../../src/probe/report.js'
+import { expectSilentLab } from '../support/gateway-canaries.js'
 import { cli } from '../support/memory-host.js'
 
 const fixture = (name: string): string => fileURLToPath(new URL(`../../fixtures/suites/${name}`, import.meta.url))
@@ -18,7 +19,10 @@ beforeAll(async () => {
   lab = await startLab()
   await writeProjectFile(lab, join(cwd, 'oidcgw.yaml'))
 })
-afterAll(() => lab?.close())
+afterAll(async () => {
+  await lab?.close()
+  expectSilentLab(lab)
+})
 
 /** Tokens are kept between the runs: logging in is not what is tested here. */
 async function probe(...argv: string[]) {

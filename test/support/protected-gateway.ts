@@ -5,6 +5,8 @@ import { loadKongDocument } from '../../src/kong/document.js'
 import type { KongConfig } from '../../src/kong/entities.js'
 import { startEcho, type EchoedRequest } from '../../src/lab/echo.js'
 import type { ExchangeTrace } from '../../src/trace/trace.js'
+import { Canaries } from './canaries.js'
+import { addAnswer, addAsk, addDocument, addProvider, expectSilentGateway } from './gateway-canaries.js'
 import { startScriptedProvider, type ScriptedProvider } from './scripted-provider.js'
 
 /** A clock that tests move. */
@@ -101,6 +103,9 @@ export async function startProtected<Provider extends AnyProvider = ScriptedProv
   const [echo, provider] = await Promise.all([startEcho(), options.provider ?? (startScriptedProvider() as unknown as Promise<Provider>)])
   provider.useClock?.(() => clock.ms)
   const logs: string[] = []
+  const refusals: string[] = []
+  const canaries = new Canaries()
+  addDocument(canaries, [options.config, options.routes, options.routePlugins])
   const gateway = await startGateway({
     config: protectedDocument(echo.url, provider.issuer, options),
     now: options.realTime ? Date.now : () => clock.ms,
@@ -113,8 +118,13 @@ export async function startProtected<Provider extends AnyProvider = ScriptedProv
     await client.close()
     await gateway.close()
     await Promise.all([echo.close(), provider.close()])
+    addProvider(canaries, provider)
+    canaries.read('refusal', refusals.join('\n'))
+    expectSilentGateway(canaries, gateway, logs)
   })
-  const ask = async ({ method = 'GET', path = '/anything', headers = {}, rawHeaders, body, bearer, basic }: Ask = {}): Promise<Answer> => {
+  const ask = async (what: Ask = {}): Promise<Answer> => {
+    const { method = 'GET', path = '/anything', headers = {}, rawHeaders, body, bearer, basic } = what
+    addAsk(canaries, what)
     const seen = echo.received.length
     const answer = await send(new URL(path, gateway.url), {
       method: method as 'GET',
@@ -126,9 +136,11 @@ export async function startProtected<Provider extends AnyProvider = ScriptedProv
       body: body ?? null,
       dispatcher: client,
     })
+    addAnswer(canaries, answer)
     const text = await answer.body.text()
     const id = answer.headers['x-kong-request-id']
     const challenge = answer.headers['www-authenticate']
+    if (answer.statusCode >= 400 && echo.received[seen] === undefined) refusals.push(`${String(challenge)} ${text}`)
     return {
       status: answer.statusCode,
       headers: answer.headers,

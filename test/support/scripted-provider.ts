@@ -31,6 +31,8 @@ export interface ScriptedProvider {
   readonly issuer: string
   readonly key: KeyObject
   readonly requests: readonly ProviderRequestSeen[]
+  /** Bodies it answered with. */
+  readonly answers: readonly string[]
   /** The discovery document of the beginning, for scripts that change a part of it. */
   readonly metadata: JsonObject
   count(path: string): number
@@ -60,6 +62,7 @@ const sharedKey = (): KeyObject => (shared ??= rsaKey())
 
 export async function startScriptedProvider({ key = sharedKey() }: { key?: KeyObject } = {}): Promise<ScriptedProvider> {
   const requests: ProviderRequestSeen[] = []
+  const answers: string[] = []
   let clock: () => number = Date.now
   const scripts = new Map<string, (request: ProviderRequestSeen) => Scripted>()
   let keys: readonly JsonObject[] = []
@@ -83,8 +86,10 @@ export async function startScriptedProvider({ key = sharedKey() }: { key?: KeyOb
       if (said === 'hang') return
       const isReply = typeof said['status'] === 'number' && !('active' in said)
       const reply = said as { status: number; body?: string; headers?: Record<string, string> }
-      if (isReply) response.writeHead(reply.status, { 'content-type': 'application/json', ...reply.headers }).end(reply.body ?? '')
-      else response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(said))
+      const text = isReply ? (reply.body ?? '') : JSON.stringify(said)
+      answers.push(text)
+      if (isReply) response.writeHead(reply.status, { 'content-type': 'application/json', ...reply.headers }).end(text)
+      else response.writeHead(200, { 'content-type': 'application/json' }).end(text)
     })()
   })
   server.on('connect', (message, socket) => {
@@ -109,6 +114,7 @@ export async function startScriptedProvider({ key = sharedKey() }: { key?: KeyOb
     issuer,
     key,
     requests,
+    answers,
     metadata,
     count: (path) => requests.filter((request) => request.path === path).length,
     script: (path, said) => void scripts.set(path, typeof said === 'function' ? said : () => said),

@@ -1,11 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
-
-const BIN = fileURLToPath(new URL('../../bin/oidcgw.js', import.meta.url))
+import { expectSilentProcess } from './command-canaries.js'
+import { BIN } from './run-built.js'
 
 export interface Spawned {
   /** The first JSON document on stdout. */
   readonly said: Record<string, unknown>
+  /** @throws when a secret showed. */
   stop(): Promise<void>
 }
 
@@ -15,7 +15,16 @@ export async function spawnServer(args: readonly string[], env: Readonly<Record<
     env: { ...process.env, ...env, NO_COLOR: '1' },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
-  return { said: await firstDocument(child, args), stop: () => stop(child) }
+  const shown = { stdout: '', stderr: '' }
+  child.stdout.on('data', (chunk: Buffer) => (shown.stdout += chunk.toString()))
+  child.stderr.on('data', (chunk: Buffer) => (shown.stderr += chunk.toString()))
+  return {
+    said: await firstDocument(child, args),
+    async stop() {
+      await stop(child)
+      expectSilentProcess(args, { env, cwd: process.cwd() }, shown)
+    },
+  }
 }
 
 function firstDocument(child: ChildProcess, args: readonly string[]): Promise<Record<string, unknown>> {

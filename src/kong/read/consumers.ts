@@ -93,7 +93,7 @@ function readMemberships(reading: Reading, groups: readonly ConsumerGroup[]): Re
   for (const { value, place } of reading.collected.entities.consumer_groups) {
     const members: unknown = value['consumers']
     if (!Array.isArray(members)) continue
-    const list = { value: { ...members }, place: within(place, 'consumers') }
+    const list = { value: Object.fromEntries(members.entries()), place: within(place, 'consumers') }
     for (const index of members.keys()) join(reading.refer(list, index, 'consumers'), asText(value['name']))
   }
   for (const found of reading.collected.entities.consumer_group_consumers) {

@@ -77,12 +77,12 @@ export function describeMatcher(matcher: Matcher): string {
   return parts.join(' and ')
 }
 
-/** An observed value for people: quoted, masked, at most 200 characters. */
+/** An observed value for people: quoted, masked, at most 200 characters; a long word that would be cut is left out, for it may be a token. */
 export function describeActual(value: unknown): string {
   return value === undefined ? 'nothing' : quote(value)
 }
 
 function quote(value: unknown): string {
   const shown = redactText(JSON.stringify(value) ?? 'nothing')
-  return shown.length > 200 ? `${shown.slice(0, 200)}…` : shown
+  return shown.length > 200 ? `${shown.slice(0, 200).replace(/[\w.~+/=-]{16,}$/, '')}…` : shown
 }

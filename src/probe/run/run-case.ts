@@ -6,7 +6,7 @@ import { ANONYMOUS, type Authorize } from '../authorize.js'
 import { readEcho } from '../echo.js'
 import { describeFailure, type AssertionResult, type Observation } from '../expect/assertion.js'
 import { assertAll, type Expectation } from '../expect/index.js'
-import { addedSecrets, createMask, maskTarget, recordExchange } from '../record.js'
+import { createMask, credentialsOf, maskTarget, recordExchange, withoutSecrets } from '../record.js'
 import type { ProbeRequest } from '../request.js'
 import type { ProbeResult } from '../result.js'
 import type { ProbeCase, ProbeSuite } from '../suite/suite.js'
@@ -155,24 +155,20 @@ function judge(
   run: SuiteRun,
   detailed: boolean,
 ): Attempt {
-  const assertions = trustworthy(expectation, observation, assertAll(expectation, observation))
+  const { hops, answer } = observation
+  const secrets = credentialsOf(
+    plain.headers,
+    hops.flatMap(({ request }) => request.headers),
+  )
+  const assertions = withoutSecrets(trustworthy(expectation, observation, assertAll(expectation, observation)), secrets)
   const captures = takeCaptures(one, observation, run)
   const all: readonly AssertionResult[] = captures.length === 0 ? assertions : [...assertions, ...captures]
   const failed = all.filter(({ outcome }) => outcome === 'fail')
   const unclear = all.filter(({ outcome }) => outcome === 'unclear')
   const outcome = failed.length > 0 ? 'fail' : unclear.length > 0 ? 'error' : 'pass'
   const message = [...failed, ...unclear].map(describeFailure).join('; ')
-  const { hops, answer } = observation
   const last = hops.at(-1) ?? hops[0]
-  const mask =
-    detailed || outcome !== 'pass'
-      ? createMask(
-          addedSecrets(
-            plain.headers,
-            hops.flatMap(({ request }) => request.headers),
-          ),
-        )
-      : undefined
+  const mask = detailed || outcome !== 'pass' ? createMask(secrets) : undefined
   return {
     outcome,
     message,

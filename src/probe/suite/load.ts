@@ -2,6 +2,7 @@ import { basename, dirname, resolve } from 'node:path'
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
 import { locateIssues, parseSource, suggest, type SourceDocument } from '../../config/document.js'
+import { holdsPem, pemHint } from '../../config/pem.js'
 import { DocumentError, OidcgwError } from '../../errors.js'
 import type { TlsOptions } from '../../host.js'
 import { checkCases } from './check.js'
@@ -120,10 +121,17 @@ async function readTls({ tls }: WrittenSuite, folder: string, at: ReturnType<Pro
     const file = tls[field]
     return file === undefined
       ? undefined
-      : readFile(resolve(folder, file), 'utf8').catch((error: NodeJS.ErrnoException) => {
-          at(['tls', field], 'file-missing', `${file} cannot be read (${error.code ?? 'error'})`)
-          return undefined
-        })
+      : readFile(resolve(folder, file), 'utf8').then(
+          (text) => {
+            const kind = field === 'key' ? 'private key' : 'certificate'
+            if (!holdsPem(text, kind)) at(['tls', field], 'no-pem', `${file} holds no ${kind}`, pemHint(kind))
+            return text
+          },
+          (error: NodeJS.ErrnoException) => {
+            at(['tls', field], 'file-missing', `${file} cannot be read (${error.code ?? 'error'})`)
+            return undefined
+          },
+        )
   }
   const [cert, key, ca] = await Promise.all([read('cert'), read('key'), read('ca')])
   return { ...(cert && { cert }), ...(key && { key }), ...(ca && { ca }) }

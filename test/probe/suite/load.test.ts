@@ -159,6 +159,8 @@ suites:
     { text: 'import: { har: nope.har }', problem: 'import.har: nope.har cannot be read (ENOENT)' },
     { text: 'import: { wsdl: x }', problem: 'say what: { har: FILE }' },
     { text: 'tls: { cert: nope.pem }\ncases: [{ get: /a }]', problem: 'nope.pem cannot be read (ENOENT)' },
+    { text: 'tls: { cert: package.json }\ncases: [{ get: /a }]', problem: 'tls.cert: package.json holds no certificate (Expected PEM: ' },
+    { text: 'tls: { key: package.json }\ncases: [{ get: /a }]', problem: 'tls.key: package.json holds no private key (Expected PEM: ' },
   ])('$text', async ({ text, problem }) => {
     expect(await problems(text)).toContain(problem)
   })
