@@ -24,7 +24,7 @@ run('npx', ['oidcgw', 'demo'], { cwd: folder })
 // The library, as a vitest user has it.
 const { devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 run('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error', `vitest@${devDependencies.vitest}`], { cwd: folder })
-copyFileSync(join(root, 'fixtures/examples/gateway.test.ts'), join(folder, 'gateway.test.ts'))
+for (const example of ['gateway.test.ts', 'tokens.test.ts']) copyFileSync(join(root, 'fixtures/examples', example), join(folder, example))
 run('npx', ['vitest', 'run'], { cwd: folder })
 console.log(`pack-install: ${filename} installs and runs`)
 
