@@ -1,6 +1,8 @@
-import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs'
+import { createPrivateKey } from 'node:crypto'
+import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest'
 import { createProcessStdin } from '../../src/cli/process-stdin.js'
 import { run } from '../../src/cli/run.js'
@@ -204,4 +206,25 @@ describe('stdin that is a folder', () => {
     expect(await run(['decode', '--json'], { ...host, stdin: createProcessStdin(descriptor) })).toBe(0)
     expect(JSON.parse(host.out())).toMatchObject({ payload: { sub: 'alice' } })
   })
+})
+
+test.for([
+  { name: 'of another certificate', key: 'two.key', says: '--key is not the key of --cert' },
+  { name: 'that is encrypted', key: 'encrypted.key', says: '--cert or --key cannot be read' },
+])('a client key $name is refused before anybody is asked', async ({ key, says }) => {
+  const tls = fileURLToPath(new URL('../../fixtures/gateway/tls/', import.meta.url))
+  const pem = createPrivateKey(readFileSync(join(tls, 'one.key'))).export({
+    type: 'pkcs8',
+    format: 'pem',
+    cipher: 'aes-256-cbc',
+    passphrase: 'x',
+  })
+  writeFileSync(join(cwd, 'encrypted.key'), pem)
+  const file = key === 'encrypted.key' ? join(cwd, key) : join(tls, key)
+  const answer = await refusal(`login p --cert ${tls}one.crt --key ${file}`)
+  expect(answer).toMatchObject({ exitCode: 2, stdout: '' })
+  expect(answer.stderr).toMatch(ONE_LINE)
+  expect(answer.stderr).toContain(says)
+  // the neighbour: the pair itself is taken, and the provider cannot be reached
+  expect(await refusal(`login p --cert ${tls}one.crt --key ${tls}one.key --allow-http`)).toMatchObject({ exitCode: 4 })
 })

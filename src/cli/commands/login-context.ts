@@ -172,6 +172,7 @@ async function readTls(flags: SharedOptions, host: Host): Promise<TlsOptions | u
     read('--cert', flags.cert, 'certificate'),
     read('--key', flags.key, 'private key'),
   ])
+  if (cert && key) (await import('./pem-file.js')).assertPair(cert, key)
   const insecure = flags.insecure === true
   if (insecure) host.stderr.write('warning: server certificates are not verified (--insecure)\n')
   if (!ca && !cert && !key && !insecure) return undefined
