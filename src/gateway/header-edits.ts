@@ -10,11 +10,14 @@ export class HeaderEdits {
     this.#removeCanonical(canonicalName(name))
   }
 
-  /** @returns false when name or value cannot be a field; then the field is only removed. */
-  set(name: string, value: string): boolean {
+  /**
+   * @param isPlain the value is known to be printable ASCII, as a token is whose signature was verified: looking again costs a microsecond.
+   * @returns false when name or value cannot be a field; then the field is only removed.
+   */
+  set(name: string, value: string, isPlain = false): boolean {
     const key = canonicalName(name)
     this.#removeCanonical(key)
-    const octets = toFieldOctets(value)
+    const octets = isPlain ? value : toFieldOctets(value)
     if (octets === undefined || !isFieldName(name)) return false
     this.#set = (this.#set ?? new Map()).set(key, { name, values: [octets] })
     return true

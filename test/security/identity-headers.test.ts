@@ -87,6 +87,19 @@ describe('G-22 forged identity headers', () => {
     expect(upstream?.headers).not.toHaveProperty('X-Tenant')
   })
 
+  test.for([
+    { name: 'with a line break it is none', access_token: 'opaque\r\nX-Email: forged@b.test', status: 401 },
+    { name: 'letters beyond ASCII go as UTF-8', access_token: 'opäque-token', status: 200, sent: 'Bearer opäque-token' },
+  ])('an opaque token of the provider: $name', async ({ access_token, status, sent }) => {
+    const credentials = { auth_methods: ['password'], client_id: ['demo'], client_secret: ['demo-secret'] }
+    const { provider, ask } = await startProtected({ config: { ...mapped, ...credentials } })
+    provider.script('/token', { access_token, token_type: 'Bearer', expires_in: 60 })
+    const answer = await ask({ basic: 'alice:wonderland' })
+    expect(answer.status).toBe(status)
+    expect(answer.upstream?.headers['Authorization']).toBe(sent && Buffer.from(sent).toString('latin1'))
+    expect(JSON.stringify(answer.upstream?.headers ?? {})).not.toContain('forged')
+  })
+
   test.for(['/anything', '/shown/anything'])('G-24 an escaped Authorization beside the real one never goes upstream: %s', async (path) => {
     const bearer = setup.provider.token()
     const { upstream } = await setup.ask({ path, bearer, headers: { '%61uthorization': 'Bearer forged' } })

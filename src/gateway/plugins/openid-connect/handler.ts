@@ -70,7 +70,8 @@ async function access(exchange: Exchange, context: OidcContext): Promise<Reply |
   if (outcome.kind !== 'accepted') return refuseOrAnonymous(outcome, undefined, exchange, context)
 
   setClientIndex(exchange, outcome.principal.clientIndex)
-  const principal = await complete(outcome.principal, exchange, context)
+  const completing = complete(outcome.principal, exchange, context)
+  const principal = completing instanceof Promise ? await completing : completing
   if ('kind' in principal) return refuseOrAnonymous(principal, outcome.principal, exchange, context)
   const proving = checkPossession(principal, exchange, context)
   const unproven = proving instanceof Promise ? await proving : proving
@@ -82,7 +83,8 @@ async function access(exchange: Exchange, context: OidcContext): Promise<Reply |
   if (unmapped) return refuseOrAnonymous(unmapped, principal, exchange, context)
   const keeping = keepSession(principal, exchange, context)
   const kept = keeping instanceof Promise ? await keeping : keeping
-  if (config.hide_credentials && kept.source) await hideCredential(exchange, kept.source)
+  const hiding = config.hide_credentials && kept.source ? hideCredential(exchange, kept.source) : undefined
+  if (hiding instanceof Promise) await hiding
   if (config.hide_credentials) hideSessionCookies(exchange, config)
   setConsumerHeaders(exchange)
   setHeaders(kept, exchange, context)
@@ -111,15 +113,15 @@ const missingCredential = (ended: ReasonCode | undefined, { request }: Exchange)
 type Stopped = Extract<AuthOutcome, { kind: 'rejected' | 'undetermined' }>
 
 /** Steps 6 and 7: an access token that lives, and every claim source that the rest may search. */
-async function complete(principal: Principal, exchange: Exchange, context: OidcContext): Promise<Principal | Stopped> {
-  let complete = principal
-  for (const step of COMPLETING) {
-    const said = step(complete, exchange, context)
-    const next = said instanceof Promise ? await said : said
-    if ('kind' in next) return next
-    complete = next
+function complete(principal: Principal, exchange: Exchange, context: OidcContext, from = 0): Eventually<Principal | Stopped> {
+  let known = principal
+  for (let index = from; index < COMPLETING.length; index += 1) {
+    const said = COMPLETING[index]?.(known, exchange, context) ?? known
+    if (said instanceof Promise) return said.then((late) => ('kind' in late ? late : complete(late, exchange, context, index + 1)))
+    if ('kind' in said) return said
+    known = said
   }
-  return complete
+  return known
 }
 
 const COMPLETING = [ensureFresh, reverifySession, completeWithIntrospection, completeWithUserinfo] as const

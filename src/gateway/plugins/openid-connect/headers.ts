@@ -75,11 +75,13 @@ const makePlan = (config: OpenIdConnectConfig, side: Side): Plan => ({
 /** Sets what the configuration maps, upstream and downstream (section 6). A value that cannot be a field value leaves no header at all. */
 export function setHeaders(principal: Principal, exchange: Exchange, context: OidcContext): void {
   const plans = plansOf(context)
+  // claims come from a token that was read whole: nothing but base64url and dots
+  const isVerified = principal.accessTokenClaims !== undefined
   for (const side of ['upstream', 'downstream'] as const) {
     const edits = exchange[side]
     for (const { name, scheme, value } of plans[side].fields) {
       const shown = value(principal)
-      if (shown !== undefined) edits.set(name, scheme + shown)
+      if (shown !== undefined) edits.set(name, scheme + shown, isVerified && shown === principal.tokens.access_token)
       else if (name.toLowerCase() !== 'authorization') edits.remove(name)
     }
     for (const { name, path } of plans[side].claims) setClaimHeader(name, path, principal, edits, context)

@@ -2,10 +2,10 @@ import { withoutCookies } from '../../../http/cookies.js'
 import type { OpenIdConnectConfig } from '../../../kong/openid-connect/config.js'
 import type { Exchange } from '../plugin.js'
 import { bodyKind } from './request-arguments.js'
-import type { CredentialSource } from './types.js'
+import type { CredentialSource, Eventually } from './types.js'
 
-/** Takes the credential that succeeded away from what goes upstream; others on the same request stay. */
-export async function hideCredential(exchange: Exchange, source: CredentialSource): Promise<void> {
+/** Takes the credential that succeeded away from what goes upstream; others on the same request stay. Only a body is waited for. */
+export function hideCredential(exchange: Exchange, source: CredentialSource): Eventually<void> {
   switch (source.in) {
     case 'header':
       return exchange.upstream.remove(source.name)
@@ -14,11 +14,14 @@ export async function hideCredential(exchange: Exchange, source: CredentialSourc
       return
     case 'cookie':
       return hideCookies(exchange, (name) => source.names.includes(name))
-    case 'body': {
-      const body = exchange.upstreamBody ?? (await exchange.request.body())
-      if (body) exchange.upstreamBody = withoutMembers(exchange, body, source.names)
-    }
+    case 'body':
+      return hideMembers(exchange, source.names)
   }
+}
+
+async function hideMembers(exchange: Exchange, names: readonly string[]): Promise<void> {
+  const body = exchange.upstreamBody ?? (await exchange.request.body())
+  if (body) exchange.upstreamBody = withoutMembers(exchange, body, names)
 }
 
 /** The plugin's own cookies are credentials too: with their numbered pieces they never go upstream (G-38). */

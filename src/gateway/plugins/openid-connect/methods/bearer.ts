@@ -25,7 +25,8 @@ export const bearer: AuthMethod = {
       context.services.log('notice', `[openid-connect] unable to verify bearer token (${verdict.detail})`)
       return { ...verdict, kind: 'rejected', fallthrough: othersFollow }
     }
-    const idToken = await readIdToken(exchange.request, context.config)
+    const company = readIdToken(exchange.request, context.config)
+    const idToken = company instanceof Promise ? await company : company
     const id = idToken && (await verifyIdToken(idToken.value, 'bearer', { access_token: found.token }, exchange, context))
     if (id?.kind === 'refused') return { ...id, kind: 'rejected', fallthrough: false }
     const expires_at = numericDate(verdict.claims['exp'], true)
