@@ -56,15 +56,17 @@ export function keySetOfPem(pem: string): KeySet {
     throw new OidcgwError('ERR_NOT_A_KEY', 'there is no PEM block in it', { hint: 'Expected -----BEGIN PUBLIC KEY-----' })
   const keys = blocks.filter((block) => !/BEGIN EC PARAMETERS/.test(block)).map(publicKeyOfPem)
   return assemble(
-    keys.map((key) => toVerificationKey(key, { jwk: key.export({ format: 'jwk' }) as Jwk, pinned: true })),
+    keys.map(({ key, jwk }) => toVerificationKey(key, { jwk, pinned: true })),
     [],
     createHash('sha256').update(pem).digest('base64url'),
   )
 }
 
-function publicKeyOfPem(block: string): KeyObject {
+/** A Node whose OpenSSL knows more keys than itself reads one and cannot show it as a JWK. */
+function publicKeyOfPem(block: string): { readonly key: KeyObject; readonly jwk: Jwk } {
   try {
-    return block.includes('CERTIFICATE') ? new X509Certificate(block).publicKey : createPublicKey(block)
+    const key = block.includes('CERTIFICATE') ? new X509Certificate(block).publicKey : createPublicKey(block)
+    return { key, jwk: key.export({ format: 'jwk' }) as Jwk }
   } catch (cause) {
     blameRuntime(block, 'the PEM block', cause)
     const encrypted = block.includes('ENCRYPTED')

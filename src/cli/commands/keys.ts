@@ -97,13 +97,14 @@ async function readKeys(argument: string | undefined, host: Host): Promise<reado
   if (value) return (Array.isArray(value['keys']) ? value['keys'] : [value]) as readonly Jwk[]
   const blocks = text.match(/-----BEGIN ([A-Z0-9 ]+)-----[^-]+-----END \1-----/g) ?? []
   if (blocks.length === 0) throw notAKey(argument)
-  return blocks.map((block) => fromPem(block, argument ?? 'stdin').export({ format: 'jwk' }) as Jwk)
+  return blocks.map((block) => fromPem(block, argument ?? 'stdin'))
 }
 
-function fromPem(block: string, file: string): KeyObject {
-  if (block.includes('PRIVATE')) return readPrivateKey(block, file).key
+function fromPem(block: string, file: string): Jwk {
+  const privateKey = block.includes('PRIVATE') ? readPrivateKey(block, file).key : undefined
   try {
-    return block.includes('CERTIFICATE') ? new X509Certificate(block).publicKey : createPublicKey(block)
+    const key = privateKey ?? (block.includes('CERTIFICATE') ? new X509Certificate(block).publicKey : createPublicKey(block))
+    return key.export({ format: 'jwk' }) as Jwk
   } catch (cause) {
     blameRuntime(block, file, cause)
     throw notAKey(file)
