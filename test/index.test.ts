@@ -1,8 +1,7 @@
 import { createPrivateKey, type JsonWebKeyInput } from 'node:crypto'
-import { fileURLToPath } from 'node:url'
-import { build, type Metafile } from 'esbuild'
 import { describe, expect, test } from 'vitest'
 import * as door from '../src/index.js'
+import { closureOf } from './support/closure.js'
 
 const { createKeySet, decodeJwt, generateJwk, lintToken, publicJwk, signJwt, verifyJwt } = door
 
@@ -55,46 +54,8 @@ describe('tokens through the library’s door', () => {
   })
 })
 
-describe('the door opens lightly', () => {
-  const ROOT = fileURLToPath(new URL('..', import.meta.url))
-  const ENTRY = 'src/index.ts'
-
-  const bundle = async (): Promise<Metafile> => {
-    const { metafile } = await build({
-      absWorkingDir: ROOT,
-      entryPoints: [ENTRY],
-      bundle: true,
-      splitting: true,
-      format: 'esm',
-      platform: 'node',
-      packages: 'external',
-      outdir: 'unused',
-      write: false,
-      metafile: true,
-    })
-    return metafile
-  }
-
-  /** The packages that are loaded with it; and with `lazily`, those that may follow. */
-  const packagesOf = ({ inputs }: Metafile, lazily: boolean): string[] => {
-    const seen = new Set<string>()
-    const packages = new Set<string>()
-    const visit = (path: string): void => {
-      if (seen.has(path)) return
-      seen.add(path)
-      for (const { path: next, kind, external } of inputs[path]?.imports ?? []) {
-        if (kind === 'dynamic-import' && !lazily) continue
-        if (!external) visit(next)
-        else if (!next.startsWith('node:')) packages.add(next.startsWith('@') ? next : (next.split('/')[0] as string))
-      }
-    }
-    visit(ENTRY)
-    return [...packages].toSorted()
-  }
-
-  test('no package is loaded with it; the lab and the prober bring theirs when they are called', async () => {
-    const metafile = await bundle()
-    expect(packagesOf(metafile, false)).toEqual([])
-    expect(packagesOf(metafile, true)).toEqual(expect.arrayContaining(['oidc-provider', 'undici', 'zod']))
-  })
+test('no package is loaded with the door; the lab and the prober bring theirs when they are called', async () => {
+  expect((await closureOf('src/index.ts')).packages).toEqual([])
+  const { packages } = await closureOf('src/index.ts', { lazily: true })
+  expect(packages).toEqual(expect.arrayContaining(['oidc-provider', 'undici', 'zod']))
 })
