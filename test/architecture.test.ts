@@ -189,16 +189,19 @@ describe('start-up (from the bundle)', () => {
   }
   const outputWith = (input: string): string | undefined => Object.keys(outputs).find((file) => input in (outputs[file]?.inputs ?? {}))
 
+  /** The launcher and the commands that scripts run in loops. */
+  const WHOLE = ['src/main.ts', ...['decode', 'token', 'verify'].map((name) => `src/cli/commands/${name}.ts`)]
+
   test('the error class is in one file only, so that every build knows the others’ errors', () => {
     expect(Object.keys(outputs).filter((file) => 'src/errors.ts' in (outputs[file]?.inputs ?? {}))).toEqual(['dist/errors.js'])
   })
 
-  test.for(['src/main.ts', 'src/cli/commands/decode.ts', 'src/cli/commands/verify.ts'])('%s is one file', (input) => {
+  test.for(WHOLE)('%s is one file', (input) => {
     const output = Object.values(outputs).find(({ entryPoint }) => entryPoint === input)
     expect(output?.imports.filter(({ kind, external }) => kind === 'import-statement' && !external)).toEqual([])
   })
 
-  test.for(['src/main.ts', 'src/cli/commands/decode.ts', 'src/cli/commands/verify.ts'])('%s loads none of the heavy packages', (input) => {
+  test.for(WHOLE)('%s loads none of the heavy packages', (input) => {
     const output = outputWith(input)
     expect(output, `${input} is in the bundle`).toBeDefined()
     const { packages, inputs } = closure(output as string)
