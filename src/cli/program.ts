@@ -9,6 +9,7 @@ import { define as defineGateway } from './definitions/gateway.js'
 import { define as defineIdp } from './definitions/idp.js'
 import { EXIT, type ExitCode } from './exit-codes.js'
 import { createOptionEnvironment } from './option-environment.js'
+import { Outline } from './outline.js'
 import { VERSION } from './version.js'
 
 /** What a definition's action calls: loads the command's module, runs it, keeps its exit code. */
@@ -71,6 +72,7 @@ export function createProgram(host: Pick<Host, 'stdout' | 'stderr' | 'env'>, sta
     .showSuggestionAfterError()
     .helpCommand(false)
     .addHelpText('after', '\nStart here: oidcgw demo')
+  if (wanted === '--help' || wanted === '-h') program.createCommand = (name) => new Outline(name)
   const needed = DEFINITIONS.filter(({ commands }) => wanted !== undefined && commands.includes(wanted))
   for (const { define } of needed.length > 0 ? needed : DEFINITIONS) define(program, start)
   const inherit = (command: Command): void => {

@@ -79,9 +79,18 @@ async function closedPort(): Promise<URL> {
   return new URL(`http://127.0.0.1:${port}/`)
 }
 
+const host = { stdout: { write: () => true }, stderr: { write: () => true }, env: {} }
+const start = async (): Promise<void> => undefined
+
+test('the list of all commands says the same whether their options were made or not', () => {
+  const full = createProgram(host, start)
+  const outline = createProgram(host, start, '--help')
+  expect(outline.helpInformation()).toBe(full.helpInformation())
+  const count = ({ commands }: typeof full) => commands.reduce((sum, { options }) => sum + options.length, 0)
+  expect(count(outline)).toBeLessThan(count(full) / 4)
+})
+
 test('every command is built when it is the one wanted', () => {
-  const host = { stdout: { write: () => true }, stderr: { write: () => true }, env: {} }
-  const start = async (): Promise<void> => undefined
   const names = createProgram(host, start).commands.map((command) => command.name())
   expect(names.length).toBeGreaterThan(15)
   for (const name of names) expect(createProgram(host, start, name).commands.map((command) => command.name())).toContain(name)

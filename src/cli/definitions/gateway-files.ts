@@ -11,7 +11,7 @@ const collectIds = (text: string, previous: readonly string[] = []): string[] =>
 export function defineGatewayFiles(gateway: Command, start: Start): void {
   const lint = gateway
     .command('lint')
-    .description('what is wrong with Kong documents, and what is unwise about them')
+    .description('What is wrong with Kong documents, and what is unwise about them.')
     .argument('<files...>', FILES)
     .addOption(
       new Option('-o, --output <format>', 'how findings are written')
@@ -32,7 +32,7 @@ export function defineGatewayFiles(gateway: Command, start: Start): void {
 
   const routes = gateway
     .command('routes')
-    .description('every route, the plugins that run for it, and what an anonymous, a bearer and a browser client would get')
+    .description('Every route, the plugins that run for it, and what an anonymous, a bearer and a browser client would get.')
     .argument('<files...>', FILES)
     .addOption(version())
   addSharedOptions(routes, 'output')

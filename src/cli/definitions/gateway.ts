@@ -4,10 +4,10 @@ import type { Start } from '../program.js'
 import { defineGatewayFiles } from './gateway-files.js'
 
 export function define(program: Command, start: Start): void {
-  const gateway = program.command('gateway').description('the local gateway: runs the Kong document you give to decK')
+  const gateway = program.command('gateway').description('The local gateway: runs the Kong document you give to decK.')
   const run = gateway
     .command('run')
-    .description('serve Kong documents until Ctrl-C')
+    .description('Serve Kong documents until Ctrl-C.')
     .argument('<files...>', 'Kong declarative documents, merged as decK merges them; - reads stdin')
   const options = [
     new Option('--port <port>', 'where to listen; 0 picks a free one').default(8000).argParser(port).env('OIDCGW_GATEWAY_PORT'),

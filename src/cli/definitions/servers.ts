@@ -11,7 +11,7 @@ const port = (name: string, what: string) =>
 
 /** `demo` and `lab`. */
 export function define(program: Command, start: Start): void {
-  addSharedOptions(program.command('demo').description('start the lab and replay the four stories as a checked report'), 'output')
+  addSharedOptions(program.command('demo').description('Start the lab and replay the four stories as a checked report.'), 'output')
     .option('--story <n>', 'only this one, by number or name')
     .option('--diagram', 'print each observed exchange as a Mermaid sequence diagram instead')
     .option('--keep', 'leave the lab running afterwards')
@@ -21,7 +21,7 @@ export function define(program: Command, start: Start): void {
   addSharedOptions(
     program
       .command('lab')
-      .description('run a provider, a gateway and an echo upstream on loopback')
+      .description('Run a provider, a gateway and an echo upstream on loopback.')
       .argument('[command...]', 'a command to run against it, after --'),
     'output',
   )
