@@ -164,11 +164,9 @@ function parseAddress(text: string): { readonly host: string; readonly port: num
 async function readKeyPair({ tlsCert, tlsKey }: GatewayRunOptions, host: Pick<Host, 'cwd'>): Promise<{ readonly keyPair?: KeyPair }> {
   if (tlsCert === undefined && tlsKey === undefined) return {}
   if (tlsCert === undefined || tlsKey === undefined) throw new OidcgwError('ERR_USAGE', '--tls-cert and --tls-key go together')
-  const [cert, key] = await Promise.all([
-    readPemFile('--tls-cert', tlsCert, 'certificate', host),
-    readPemFile('--tls-key', tlsKey, 'private key', host),
-  ])
-  return { keyPair: { cert, key } }
+  // one after the other: of two that are wrong the first is named, always
+  const cert = await readPemFile('--tls-cert', tlsCert, 'certificate', host)
+  return { keyPair: { cert, key: await readPemFile('--tls-key', tlsKey, 'private key', host) } }
 }
 
 async function openTrace(path: string): Promise<WriteStream> {

@@ -167,11 +167,10 @@ const present = <T extends object>(values: T): Present<T> =>
 async function readTls(flags: SharedOptions, host: Host): Promise<TlsOptions | undefined> {
   const read = async (flag: string, path: string | undefined, kind: PemKind): Promise<string | undefined> =>
     path ? (await import('./pem-file.js')).readPemFile(flag, path, kind, host) : undefined
-  const [ca, cert, key] = await Promise.all([
-    read('--ca-file', flags.caFile, 'certificate'),
-    read('--cert', flags.cert, 'certificate'),
-    read('--key', flags.key, 'private key'),
-  ])
+  // one after the other: of two that are wrong the first is named, always
+  const ca = await read('--ca-file', flags.caFile, 'certificate')
+  const cert = await read('--cert', flags.cert, 'certificate')
+  const key = await read('--key', flags.key, 'private key')
   if (cert && key) (await import('./pem-file.js')).assertPair(cert, key)
   const insecure = flags.insecure === true
   if (insecure) host.stderr.write('warning: server certificates are not verified (--insecure)\n')
