@@ -79,7 +79,7 @@ async function sealFor(
 }
 
 const caveatOf = (there: boolean): string =>
-  `${there ? 'The keyring is locked or not usable' : 'There is no keyring here'}: tokens are kept in 0600 files. OIDCGW_STORE_TYPE=file means that, and says nothing.`
+  `${there ? 'The keyring is locked or not usable' : 'There is no keyring here'}: tokens are kept in 0600 files. Set OIDCGW_STORE_TYPE=file when that is what you want, and this line is gone.`
 
 async function makeAlone<T>(folder: string, signal: AbortSignal, make: () => Promise<T>): Promise<T> {
   const { withFileLock } = await import('./lock.js')
