@@ -33,6 +33,11 @@ test('a bound token comes with a proof for the call that is named (RFC 9449 §7.
   const expected = { now: new Date(), method: 'GET', url: 'https://api.example/orders', accessToken }
   expect(verifyDpopProof(proof, expected)).toMatchObject({ valid: true })
   expect(verifyDpopProof(proof, { ...expected, url: 'https://api.example/other' })).toMatchObject({ valid: false })
+  const withNonce = ['--prove', 'GET https://api.example/orders', '--prove-nonce', 'from-the-server']
+  expect(await run(['exec', 'bound', ...withNonce, '--', ...WRITE])).toMatchObject({ exitCode: 0 })
+  const { OIDCGW_DPOP: again = '' } = await seen()
+  expect(verifyDpopProof(again, { ...expected, nonce: 'from-the-server' })).toMatchObject({ valid: true })
+  expect(verifyDpopProof(proof, { ...expected, nonce: 'from-the-server' })).toMatchObject({ valid: false })
   expect(await run(['exec', 'm2m', '--prove', 'GET https://api.example/', '--', ...WRITE])).toMatchObject({ exitCode: 2 })
 })
 

@@ -13,6 +13,8 @@ export interface ExecFlags extends ClientFlags {
   readonly minTtl?: number
   /** `METHOD URL` of the call the command will make, for a DPoP proof. */
   readonly prove?: string
+  /** The `DPoP-Nonce` that the server gave with its last answer, for that proof (RFC 9449 §9). */
+  readonly proveNonce?: string
 }
 
 /** Runs a command with the profile's token in its environment; its exit code becomes ours. The token never stands on a command line. */
@@ -29,12 +31,12 @@ export const exec: Command<[string | undefined, readonly string[]], ExecFlags> =
     ...host.env,
     ...environmentOf(session.tokens),
     OIDCGW_AUTHORIZATION: authorizationOf(session.tokens),
-    ...(flags.prove !== undefined && { OIDCGW_DPOP: await proofFor(flags.prove, session, host) }),
+    ...(flags.prove !== undefined && { OIDCGW_DPOP: await proofFor(flags.prove, flags.proveNonce, session, host) }),
   }
   return run(program, args, env, host)
 }
 
-async function proofFor(text: string, { tokens, dpopKey }: Session, host: Host): Promise<string> {
+async function proofFor(text: string, nonce: string | undefined, { tokens, dpopKey }: Session, host: Host): Promise<string> {
   const [method = '', address = ''] = text.split(' ')
   const url = URL.parse(address)
   if (!/^[A-Z]+$/.test(method) || !url)
@@ -43,7 +45,7 @@ async function proofFor(text: string, { tokens, dpopKey }: Session, host: Host):
     })
   if (!dpopKey) throw new OidcgwError('ERR_USAGE', '--prove: the token is not bound to a key', { hint: 'Write dpop: true in the profile' })
   const { createDpopProof } = await import('../../client/dpop-proof.js')
-  return createDpopProof(dpopKey, { method, url, accessToken: tokens.access_token }, host)
+  return createDpopProof(dpopKey, { method, url, accessToken: tokens.access_token, ...(nonce !== undefined && { nonce }) }, host)
 }
 
 function run(program: string, args: readonly string[], env: Host['env'], { cwd, signal }: Host): Promise<ExitCode> {

@@ -130,6 +130,7 @@ function defineExec(program: Command, start: Start): void {
     .description('Run a command with the token in its environment: oidcgw exec [profile] -- CMD …')
     .argument('[words...]', 'a profile, then the command after --')
     .option('--prove <method url>', 'put a DPoP proof for this call into OIDCGW_DPOP')
+    .option('--prove-nonce <value>', 'with the nonce that the server asked for in DPoP-Nonce')
     .addOption(new Option('--min-ttl <duration>', 'renew when less life is left (default 30s)').argParser(millis))
   addClientOptions(command)
   addLoginOptions(command)
