@@ -114,6 +114,23 @@ describe('G-84 what is cached, and what never is', () => {
     expect(await status(setup.ask({ bearer: 't' }))).toBe(200)
   })
 
+  test.for([
+    { name: 'nothing', fields: {} },
+    { name: 'an argument', fields: { introspection_post_args_client: ['tenant'] } },
+    { name: 'a header', fields: { introspection_post_args_client_headers: ['tenant'] } },
+  ])('without a cache each request asks, also when the caller adds $name', async ({ fields }) => {
+    const { ask, provider } = await startProtected({
+      config: { ...introspection, ...fields, cache_introspection: false },
+      routes: { '/cached': { ...introspection, ...fields } },
+    })
+    const calls = async (path: string) => {
+      const before = provider.count('/introspect')
+      for (let round = 0; round < 3; round += 1) await ask({ path, bearer: 'opaque', headers: { tenant: 'one' } })
+      return provider.count('/introspect') - before
+    }
+    expect([await calls('/anything'), await calls('/cached/anything')]).toEqual([3, 1])
+  })
+
   test('inactive is remembered only with cache_ttl_neg', async () => {
     const setup = await startProtected({ config: introspection, routes: { '/b': { ...introspection, cache_ttl_neg: 30 } } })
     setup.provider.script('/introspect', { active: false })

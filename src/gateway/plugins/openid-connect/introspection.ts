@@ -6,6 +6,7 @@ import type { Exchange } from '../plugin.js'
 import { cachedUntil } from './cache/cache-life.js'
 import { cacheKey, ExpiringCache, SingleFlight } from './cache/expiring-cache.js'
 import { clientIndexOf } from './client-choice.js'
+import { after } from './eventually.js'
 import { perInstance } from './per-instance.js'
 import { callFor, extraArguments, extraHeaders } from './provider-call.js'
 import { headerArgument } from './request-arguments.js'
@@ -29,16 +30,12 @@ const cacheOf = perInstance(() => ({
 
 /** Asks the provider about a token, or remembers: one call for all who ask at once; failures are never remembered (G-84). */
 export function introspect(token: string, exchange: Exchange, context: OidcContext): Eventually<Introspection> {
-  const { config } = context
-  const extra = callersArguments(exchange, context)
-  if (extra instanceof Promise) return extra.then((late) => introspectWith(token, late, exchange, context))
-  return config.cache_introspection
-    ? introspectWith(token, extra, exchange, context)
-    : ask(introspectionForm(token, extra, config), exchange, context)
+  return after(callersArguments(exchange, context), (extra) => introspectWith(token, extra, exchange, context))
 }
 
 function introspectWith(token: string, extra: Pairs, exchange: Exchange, context: OidcContext): Eventually<Introspection> {
   const { config } = context
+  if (!config.cache_introspection) return ask(introspectionForm(token, extra, config), exchange, context)
   const { active, inactive, flights } = cacheOf(context)
   // all else that makes up the question is the instance's own configuration
   const endpoint = config.introspection_endpoint ?? context.provider.current()?.metadata.introspection_endpoint
