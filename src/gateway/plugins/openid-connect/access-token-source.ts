@@ -1,6 +1,7 @@
 import { perExchange } from '../per-exchange.js'
 import type { Exchange } from '../plugin.js'
 import { readBearer, type BearerReading, type BearerToken } from './credentials.js'
+import { after } from './eventually.js'
 import { exchangeToken } from './token-exchange.js'
 import type { AuthOutcome, Eventually, OidcContext } from './types.js'
 
@@ -16,10 +17,8 @@ export function accessTokenOf(exchange: Exchange, context: OidcContext): Eventua
   return reading
 }
 
-function read(exchange: Exchange, context: OidcContext): Eventually<AccessTokenReading> {
-  const reading = readBearer(exchange.request, context.config)
-  return reading instanceof Promise ? reading.then((found) => judge(found, exchange, context)) : judge(reading, exchange, context)
-}
+const read = (exchange: Exchange, context: OidcContext): Eventually<AccessTokenReading> =>
+  after(readBearer(exchange.request, context.config), (found) => judge(found, exchange, context))
 
 function judge(found: BearerReading, exchange: Exchange, context: OidcContext): Eventually<AccessTokenReading> {
   if (found.kind === 'absent') return found

@@ -26,7 +26,9 @@ const REQUIRED: readonly RequiredClaim[] = [
 
 /** What the checks said, kept with the access token's claims, for as long as the others are the very same too: nothing else decides them. */
 interface Judged {
-  readonly principal: Pick<Principal, 'idTokenClaims' | 'introspection' | 'userinfo'>
+  readonly idTokenClaims: JsonObject | undefined
+  readonly introspection: JsonObject | undefined
+  readonly userinfo: JsonObject | undefined
   readonly scope: string | undefined
   readonly refusal: Refusal | undefined
   readonly steps: readonly Decision[]
@@ -46,22 +48,17 @@ export function checkRequired(principal: Principal, exchange: Exchange, context:
   return judged.refusal
 }
 
-const isAbout = ({ principal: known, scope }: Judged, principal: Principal): boolean =>
-  known.introspection === principal.introspection &&
-  known.idTokenClaims === principal.idTokenClaims &&
-  known.userinfo === principal.userinfo &&
-  scope === principal.tokens.scope
+const isAbout = (judged: Judged, { idTokenClaims, introspection, userinfo, tokens }: Principal): boolean =>
+  judged.introspection === introspection &&
+  judged.idTokenClaims === idTokenClaims &&
+  judged.userinfo === userinfo &&
+  judged.scope === tokens.scope
 
 function judge(principal: Principal, config: OpenIdConnectConfig): Judged {
   const steps: Decision[] = []
   const refusal = firstRefusal(principal, config, steps)
-  const { idTokenClaims, introspection, userinfo } = principal
-  const claims = {
-    ...(idTokenClaims && { idTokenClaims }),
-    ...(introspection && { introspection }),
-    ...(userinfo && { userinfo }),
-  }
-  return { principal: claims, scope: principal.tokens.scope, refusal, steps }
+  const { idTokenClaims, introspection, userinfo, tokens } = principal
+  return { idTokenClaims, introspection, userinfo, scope: tokens.scope, refusal, steps }
 }
 
 function firstRefusal(principal: Principal, config: OpenIdConnectConfig, steps: Decision[]): Refusal | undefined {

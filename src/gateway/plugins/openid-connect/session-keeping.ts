@@ -1,4 +1,5 @@
 import type { Exchange } from '../plugin.js'
+import { after } from './eventually.js'
 import type { Eventually, OidcContext, Principal, Session, SessionData, SessionManager } from './types.js'
 import { SESSION_WITHOUT_METHOD } from './unconfirmed.js'
 
@@ -28,10 +29,8 @@ export function keepSession(principal: Principal, exchange: Exchange, { config, 
   return withSession(principal, sessions.save(exchange, sessionData(principal)))
 }
 
-function withSession(principal: Principal, session: Eventually<Session>): Eventually<Principal> {
-  if (session instanceof Promise) return session.then((kept) => ({ ...principal, session: kept }))
-  return session === principal.session ? principal : { ...principal, session }
-}
+const withSession = (principal: Principal, kept: Eventually<Session>): Eventually<Principal> =>
+  after(kept, (session) => (session === principal.session ? principal : { ...principal, session }))
 
 /** What a session keeps of a principal. */
 export function sessionData(principal: Principal): SessionData {

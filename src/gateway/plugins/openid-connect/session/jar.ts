@@ -3,6 +3,7 @@ import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import { LRUCache } from 'lru-cache'
 import type { ReasonCode } from '../../../../trace/reason.js'
 import type { Exchange } from '../../plugin.js'
+import { after } from '../eventually.js'
 import type { Eventually } from '../types.js'
 import {
   cookieValues,
@@ -142,18 +143,15 @@ export function createJar(settings: JarSettings): Jar {
   const readCandidates = (exchange: Exchange, values: readonly string[], miss: JarReading): Eventually<JarReading> => {
     const [first, ...others] = values
     if (first === undefined) return miss
-    const reading = readCandidate(exchange, first)
-    const orOthers = (known: JarReading) => (known.kind === 'found' ? known : readCandidates(exchange, others, known))
-    return reading instanceof Promise ? reading.then(orOthers) : orOthers(reading)
+    return after(readCandidate(exchange, first), (reading) =>
+      reading.kind === 'found' ? reading : readCandidates(exchange, others, reading),
+    )
   }
 
   const follow = (exchange: Exchange, ticket: Ticket, hop = 0): Eventually<JarReading> => {
     const cached = contents.get(ticket.header)
     if (cached && cached.source === ticket.handle) return { kind: 'found', ticket, plain: cached.plain, moved: false }
-    const loaded = store.load(ticket.handle)
-    return loaded instanceof Promise
-      ? loaded.then((late) => openStored(exchange, ticket, late, hop))
-      : openStored(exchange, ticket, loaded, hop)
+    return after(store.load(ticket.handle), (stored) => openStored(exchange, ticket, stored, hop))
   }
 
   const openStored = (exchange: Exchange, ticket: Ticket, stored: Buffer | undefined, hop: number): Eventually<JarReading> => {

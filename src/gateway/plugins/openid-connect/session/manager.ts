@@ -5,6 +5,7 @@ import { perExchange } from '../../per-exchange.js'
 import type { Exchange } from '../../plugin.js'
 import { byPosition } from '../../../provider/pairs.js'
 import { issuerIdentifier } from '../../../provider/metadata.js'
+import { after } from '../eventually.js'
 import type { Eventually, OpenedSession, PendingLogins, Session, SessionData, SessionManager } from '../types.js'
 import { decodeEntries, encodeEntries, ownEntry, withEntry, type Entry } from './envelope.js'
 import { seconds, type Jar, type JarReading, type Ticket } from './jar.js'
@@ -93,10 +94,7 @@ export function createManager({ config, jar, rememberJar, store, logins, timeout
     if (config.session_store_metadata && data.subject !== undefined) await store.index?.remove(groupOf(data.subject), ticket.handle)
   }
 
-  const read = (exchange: Exchange): Eventually<OpenedSession> => {
-    const reading = jar.read(exchange)
-    return reading instanceof Promise ? reading.then((late) => openFrom(exchange, late)) : openFrom(exchange, reading)
-  }
+  const read = (exchange: Exchange): Eventually<OpenedSession> => after(jar.read(exchange), (reading) => openFrom(exchange, reading))
 
   const openFrom = (exchange: Exchange, reading: JarReading): Eventually<OpenedSession> => {
     if (reading.kind === 'absent') return rememberJar ? rebuild(exchange).then((rebuilt) => rebuilt ?? reading) : reading
@@ -105,13 +103,11 @@ export function createManager({ config, jar, rememberJar, store, logins, timeout
     if (!entry) return { kind: 'absent', reason: 'session_invalid' }
     const expired = expiredBy({ ...reading.ticket.header, createdAt: entry.createdAt }, timeouts, seconds(exchange))
     if (expired) return { kind: 'absent', reason: expired }
-    const open = (remembered: JarReading | undefined): OpenedSession => {
+    return after(rememberJar?.read(exchange), (remembered): OpenedSession => {
       const live = liveOf(entries, entry, reading.ticket, remembered?.kind === 'found' ? remembered.ticket : undefined)
       if (reading.moved) jar.issue(exchange, live.ticket)
       return adopt(exchange, live)
-    }
-    const remembered = rememberJar?.read(exchange)
-    return remembered instanceof Promise ? remembered.then(open) : open(remembered)
+    })
   }
 
   /** A session made anew from the remember cookie; once for parallel requests. */

@@ -3,6 +3,7 @@ import type { AuthMethodName } from '../../../../kong/openid-connect/config.js'
 import { cookieArgument } from '../request-arguments.js'
 import type { Exchange } from '../../plugin.js'
 import { claimAt } from '../claims.js'
+import { after } from '../eventually.js'
 import type { Eventually, OidcContext } from '../types.js'
 import { verifyToken, type TokenVerdict } from './token-verifier.js'
 
@@ -17,10 +18,7 @@ export function verifyAccessToken(
   exchange: Exchange,
   context: OidcContext,
 ): Eventually<TokenVerdict> {
-  const verdict = verifyToken(token, method, exchange, context)
-  return verdict instanceof Promise
-    ? verdict.then((late) => ofAccessToken(late, exchange, context))
-    : ofAccessToken(verdict, exchange, context)
+  return after(verifyToken(token, method, exchange, context), (verdict) => ofAccessToken(verdict, exchange, context))
 }
 
 function ofAccessToken(verdict: TokenVerdict, exchange: Exchange, context: OidcContext): TokenVerdict {

@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../../../jwt/types.js'
 import type { AuthMethodName } from '../../../../kong/openid-connect/config.js'
 import type { Exchange } from '../../plugin.js'
+import { after } from '../eventually.js'
 import type { Eventually, OidcContext } from '../types.js'
 import { looksLikeJwt } from './access-token.js'
 import { verifyToken, type TokenVerdict } from './token-verifier.js'
@@ -15,9 +16,7 @@ export function claimsIfGenuine(
   exchange: Exchange,
   context: OidcContext,
 ): Eventually<GenuineClaims> {
-  if (!looksLikeJwt(token)) return {}
-  const verdict = verifyToken(token, method, exchange, context)
-  return verdict instanceof Promise ? verdict.then(claimsOf) : claimsOf(verdict)
+  return looksLikeJwt(token) ? after(verifyToken(token, method, exchange, context), claimsOf) : {}
 }
 
 interface GenuineClaims {
